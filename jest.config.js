@@ -1,0 +1,24 @@
+// Unit and integration tests of the workspaces. TypeScript is compiled by swc, to CommonJS because
+// that is what jest runs; the sources themselves are ES modules.
+const swc = [
+  '@swc/jest',
+  {
+    jsc: {
+      parser: { syntax: 'typescript', tsx: true, decorators: false },
+      transform: { react: { runtime: 'automatic' } },
+      target: 'es2022',
+    },
+    module: { type: 'commonjs' },
+  },
+];
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/packages', '<rootDir>/tests', '<rootDir>/tooling'],
+  testMatch: ['**/*.test.ts', '**/*.test.tsx'],
+  transform: { '^.+\\.(t|j|mj)sx?$': swc },
+  extensionsToTreatAsEsm: [],
+  transformIgnorePatterns: ['/node_modules/(?!(@tracewell|tracewell|re2js)/)'],
+  testTimeout: 30_000,
+};

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the store can be asked, as messages: every request and answer is plain data that survives a
+// structured clone, so the store can run on a worker thread (one thread owns DuckDB) or in this one
+// without anybody noticing. Times are nanoseconds since 1970 as bigint; ids are lower-case hex, 32 and
+// 16 digits; TraceQL travels as text and is parsed by the store.
+
+/** Codes of {@link StoreError}; `docs/errors.md` lists them, and each API maps them to its own status. */
+export const storeErrorCodes = [
+  'invalid-query',
+  'not-supported',
+  'malformed',
+  'limit',
+  'overloaded',
+  'disk-full',
+  'timeout',
+  'cancelled',
+  'closed',
+  'locked',
+  'newer-format',
+  'unreadable',
+  'internal',
+] as const;
+export type StoreErrorCode = (typeof storeErrorCodes)[number];
+
+/** Expected failures. `retryable` says whether sending the same again later can help. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+  readonly retryable: boolean;
+  constructor(code: StoreErrorCode, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'StoreError';
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+export interface IngestLimits {
+  readonly maxSpansPerRequest: number;
+  /** Bytes of one attribute value (of any scope). A span with a larger one is rejected. */
+  readonly maxAttributeBytes: number;
+  /** Bytes of one encoded span. */
+  readonly maxSpanBytes: number;
+}
+
+/** The answer to one export request, given after its spans are committed and synced. */
+export interface IngestResult {
+  readonly acceptedSpans: number;
+  /** Already stored (a client's retry); counted as accepted by the protocol. */
+  readonly duplicateSpans: number;
+  readonly rejectedSpans: number;
+  /** Why spans were rejected, or a warning about accepted ones; '' if there is nothing to say. */
+  readonly message: string;
+}
+
+/** Half-open range of time a query looks at; absent ends are open. */
+export interface TimeRange {
+  readonly start?: bigint;
+  readonly end?: bigint;
+}
+
+/** Bounds of one query. */
+export interface QueryOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+export type SearchOrder = 'newest' | 'slowest' | 'most-spans' | 'most-errors';
+
+export interface SearchRequest extends TimeRange {
+  /** TraceQL; '' means `{}`. */
+  readonly query: string;
+  readonly limit: number;
+  readonly spansPerSpanSet: number;
+  readonly order: SearchOrder;
+  /** Count all matching traces too (costs a full scan of the range). */
+  readonly totals: boolean;
+  /** Bounds on the whole trace's duration, nanoseconds. */
+  readonly minDuration?: bigint;
+  readonly maxDuration?: bigint;
+}
+
+/** A typed value as TraceQL shows it. Durations are `duration` with nanoseconds as text. */
+export interface TypedValue {
+  readonly type: 'string' | 'int' | 'float' | 'bool' | 'duration' | 'keyword';
+  readonly value: string;
+}
+
+export interface FoundSpan {
+  readonly spanId: string;
+  /** Present only if the query mentions or selects the name. */
+  readonly name?: string;
+  readonly startUnixNano: bigint;
+  readonly durationNanos: bigint;
+  /** What the query mentions or selects, keyed by the bare attribute name. */
+  readonly attributes: readonly { readonly key: string; readonly value: TypedValue }[];
+}
+
+export interface FoundSpanSet {
+  readonly spans: readonly FoundSpan[];
+  /** Spans that matched, before the cut to `spansPerSpanSet`. */
+  readonly matched: number;
+  readonly attributes: readonly { readonly key: string; readonly value: TypedValue }[];
+}
+
+export interface TraceSummary {
+  readonly traceId: string;
+  /** Undefined while no root span has arrived. */
+  readonly rootServiceName?: string;
+  readonly rootTraceName?: string;
+  readonly startUnixNano: bigint;
+  readonly durationNanos: bigint;
+  readonly spanCount: number;
+  readonly errorCount: number;
+  readonly services: readonly { readonly name: string; readonly spanCount: number; readonly errorCount: number }[];
+  readonly spanSets: readonly FoundSpanSet[];
+}
+
+export interface QueryCost {
+  readonly inspectedSpans: number;
+  readonly inspectedTraces: number;
+  readonly inspectedBytes: number;
+  readonly blocks: number;
+}
+
+export interface SearchResult {
+  readonly traces: readonly TraceSummary[];
+  /** All matching traces and spans; present if totals were asked for. */
+  readonly total?: { readonly traces: number; readonly spans: number };
+  readonly cost: QueryCost;
+  /** Why the answer may be incomplete. */
+  readonly partial?: string;
+}
+
+export interface TraceRequest extends TimeRange {
+  readonly traceId: string;
+  readonly maxBytes: number;
+}
+
+export interface TraceResult {
+  /** OTLP `TracesData` in protobuf, spans grouped by resource and scope, duplicates removed. */
+  readonly bytes: Uint8Array;
+  readonly spanCount: number;
+  readonly partial?: string;
+}
+
+export type TagScope = 'resource' | 'span' | 'event' | 'link' | 'instrumentation' | 'intrinsic';
+
+export interface TagNamesRequest extends TimeRange {
+  readonly scope?: TagScope;
+  readonly query?: string;
+  readonly limit: number;
+}
+
+export interface TagNamesResult {
+  /** Most frequent first within a scope. */
+  readonly scopes: readonly { readonly name: TagScope; readonly tags: readonly string[] }[];
+}
+
+export interface TagValuesRequest extends TimeRange {
+  /** A TraceQL identifier: `.foo`, `resource.service.name`, `name`, `span:kind`. */
+  readonly tag: string;
+  readonly query?: string;
+  readonly limit: number;
+}
+
+export interface TagValuesResult {
+  /** Most frequent first. */
+  readonly values: readonly TypedValue[];
+}
+
+/** Rates, errors and durations of the spans that match, over time. */
+export interface RedRequest extends TimeRange {
+  readonly start: bigint;
+  readonly end: bigint;
+  /** Spanset filter; '' = all. Only a single `{...}` (with select) is supported. */
+  readonly query: string;
+  /** Count only root spans: one per trace. */
+  readonly rootsOnly: boolean;
+  /** Nanoseconds; the answer has ceil((end - start) / step) buckets, at most 1,000. */
+  readonly step: bigint;
+  /** Exemplars per cell of the heatmap, 0 for none. */
+  readonly exemplarsPerCell: number;
+  /** Also group by this TraceQL identifier (top 20 groups by count). */
+  readonly by?: string;
+}
+
+export interface RedExemplar {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly startUnixNano: bigint;
+  readonly durationNanos: bigint;
+  readonly error: boolean;
+  readonly service: string;
+  readonly name: string;
+}
+
+export interface RedSeries {
+  /** The group's value; undefined for the whole. */
+  readonly group?: string;
+  /** Spans that start in bucket i, [start + i * step, start + (i + 1) * step). */
+  readonly counts: Float64Array;
+  readonly errors: Float64Array;
+  /** Nanoseconds; NaN where the bucket is empty. Exact, not estimated from the histogram. */
+  readonly p50: Float64Array;
+  readonly p90: Float64Array;
+  readonly p99: Float64Array;
+}
+
+export interface RedResult {
+  readonly buckets: number;
+  readonly total: RedSeries;
+  readonly groups: readonly RedSeries[];
+  /**
+   * Durations on a logarithmic scale, four cells per power of two: cell c holds durations in
+   * [2^(c/4), 2^((c+1)/4)) ns; cell 0 also holds 0. `heatmap[i]` lists the cells of bucket i that are not empty.
+   */
+  readonly heatmap: readonly {
+    readonly cells: Uint16Array;
+    readonly counts: Float64Array;
+    readonly errors: Float64Array;
+  }[];
+  readonly exemplars: readonly RedExemplar[];
+  readonly cost: QueryCost;
+  readonly partial?: string;
+}
+
+export interface ServiceGraphRequest extends TimeRange {
+  readonly start: bigint;
+  readonly end: bigint;
+  /** Spanset filter on the server or client side of an edge; '' = all. */
+  readonly query: string;
+}
+
+export type ServiceNodeKind = 'service' | 'database' | 'messaging' | 'external' | 'user';
+export type EdgeKind = 'call' | 'database' | 'messaging' | 'external' | 'entry';
+
+/** Durations in nanoseconds; counts over the whole range. */
+export interface TrafficStats {
+  readonly requests: number;
+  readonly errors: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface ServiceNode extends TrafficStats {
+  /** Unique: the name, with the kind in front for what is not an instrumented service (`database:shop-db`). */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: ServiceNodeKind;
+  /** Requests per bucket of a sixtieth of the range, for a sparkline. */
+  readonly requestsOverTime: Float64Array;
+  readonly errorsOverTime: Float64Array;
+}
+
+export interface ServiceEdge extends TrafficStats {
+  readonly client: string;
+  readonly server: string;
+  readonly kind: EdgeKind;
+}
+
+export interface ServiceGraphResult {
+  readonly nodes: readonly ServiceNode[];
+  readonly edges: readonly ServiceEdge[];
+  readonly cost: QueryCost;
+  readonly partial?: string;
+}
+
+export interface BlockStatus {
+  readonly id: string;
+  readonly state: 'open' | 'sealing' | 'sealed';
+  readonly spans: number;
+  readonly traces?: number;
+  readonly bytes: number;
+  /** Span times, not arrival times. */
+  readonly minTime: bigint;
+  readonly maxTime: bigint;
+}
+
+export interface StoreStatus {
+  readonly formatVersion: number;
+  readonly dataDir: string;
+  readonly retention: { readonly maxAgeMs: number; readonly maxBytes: number };
+  readonly blocks: readonly BlockStatus[];
+  readonly spans: number;
+  readonly bytes: number;
+  readonly oldest?: bigint;
+  readonly newest?: bigint;
+  readonly freeDiskBytes: number;
+  /** Counters since the start, by Prometheus-style name. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface StoreOptions {
+  readonly dataDir: string;
+  readonly retention: { readonly maxAgeMs: number; readonly maxBytes: number };
+  readonly limits: IngestLimits;
+  readonly memoryLimitBytes: number;
+  readonly threads: number;
+  /** A block is full at this many spans ... */
+  readonly maxBlockSpans: number;
+  /** ... or at this age, whichever comes first. */
+  readonly maxBlockAgeMs: number;
+  /** Commit when this many spans wait, or when the oldest has waited this long. */
+  readonly commitSpans: number;
+  readonly commitDelayMs: number;
+  /** Spans waiting for a commit beyond which ingest answers 'overloaded'. */
+  readonly maxPendingSpans: number;
+  readonly minFreeDiskBytes: number;
+}
+
+/** The store. All methods reject with {@link StoreError} for what can be expected to go wrong. */
+export interface Store {
+  /**
+   * Stores one OTLP `ExportTraceServiceRequest` (protobuf, not compressed). Resolves after the spans are
+   * committed and synced. The buffer is taken over (it may be transferred to another thread).
+   */
+  ingest(request: Uint8Array<ArrayBuffer>): Promise<IngestResult>;
+  /** Undefined if the store has no span of this trace. */
+  trace(request: TraceRequest, options?: QueryOptions): Promise<TraceResult | undefined>;
+  search(request: SearchRequest, options?: QueryOptions): Promise<SearchResult>;
+  tagNames(request: TagNamesRequest, options?: QueryOptions): Promise<TagNamesResult>;
+  tagValues(request: TagValuesRequest, options?: QueryOptions): Promise<TagValuesResult>;
+  red(request: RedRequest, options?: QueryOptions): Promise<RedResult>;
+  serviceGraph(request: ServiceGraphRequest, options?: QueryOptions): Promise<ServiceGraphResult>;
+  status(): Promise<StoreStatus>;
+  /** Seals the open block now (tests, benchmarks, admin). Resolves when it is sealed and named in the manifest. */
+  seal(): Promise<void>;
+  close(): Promise<void>;
+}
