@@ -1,2 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 export * from './host.ts';
+export * from './format/index.ts';
+export * from './theme/index.ts';
