@@ -1,2 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+export * from './assert.ts';
+export * from './brand.ts';
+export * from './hex.ts';
+export * from './intervals.ts';
+export * from './result.ts';
+export * from './hash.ts';

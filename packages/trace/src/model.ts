@@ -122,7 +122,7 @@ export interface Trace {
 
   /** The whole span; decoded on demand where the source is bytes, and cached. */
   spanAt(index: SpanIndex): Span;
-  /** Index of the span with this id (16 hex digits), or -1. With duplicate ids, the first in order. */
+  /** Index of the span with this id (16 hex digits), or -1. With duplicate ids, the earliest; with an id that a client and a server share, the client. */
   indexOf(spanId: string): SpanIndex;
 
   readonly spanIds: readonly string[];

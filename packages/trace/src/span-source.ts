@@ -4,6 +4,7 @@
 // (ids, name, kind, status, times, service); attributes, events and links are looked at one span at a time. So
 // the tree is built from these columns, and the whole span is decoded only when somebody asks for it.
 
+import { serviceNameOf } from './attributes.ts';
 import type { Span } from './model.ts';
 
 /**
@@ -30,4 +31,31 @@ export interface SpanSource {
   serviceName(index: number): string;
   /** The whole span, decoded now. */
   spanAt(index: number): Span;
+}
+
+/** Spans that are decoded already, as a source; a source is itself. */
+export function toSpanSource(traceId: string, spans: readonly Span[] | SpanSource): SpanSource {
+  if ('spanAt' in spans) {
+    return spans;
+  }
+  const at = (index: number): Span => {
+    const span = spans[index];
+    if (span === undefined) {
+      throw new RangeError(`span source index should be 0 to ${spans.length - 1}, found ${index}`);
+    }
+    return span;
+  };
+  return {
+    length: spans.length,
+    traceId,
+    spanId: (index) => at(index).spanId,
+    parentSpanId: (index) => at(index).parentSpanId,
+    name: (index) => at(index).name,
+    kind: (index) => at(index).kind,
+    statusCode: (index) => at(index).statusCode,
+    startUnixNano: (index) => at(index).startUnixNano,
+    endUnixNano: (index) => at(index).endUnixNano,
+    serviceName: (index) => serviceNameOf(at(index)),
+    spanAt: at,
+  };
 }
