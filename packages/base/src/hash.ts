@@ -23,8 +23,8 @@ function finalMix(h: number): number {
  */
 export function hashBytes(bytes: Uint8Array, start: number, end: number, out: Uint32Array): void {
   const length = end - start;
-  let h1 = 0x9e3779b9 ^ length;
-  let h2 = 0x7f4a7c15 ^ length;
+  let h1 = 0x9e3779b9;
+  let h2 = 0x7f4a7c15;
   let i = start;
   for (const last = end - 8; i <= last; i += 8) {
     let k1 = (bytes[i] ?? 0) | ((bytes[i + 1] ?? 0) << 8) | ((bytes[i + 2] ?? 0) << 16) | ((bytes[i + 3] ?? 0) << 24);
