@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The views' host port over the address bar, the store's HTTP API and the browser's storage.
+import type { Host, RawTimeRange } from '@tracewell/views';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { createHostData } from './data/host-data.ts';
+import { changeParams, formatLocation, parseLocation } from './location.ts';
+import type { ConsoleLocation } from './location.ts';
+import { basePath } from './public-path.ts';
+import { settings } from './settings.ts';
+import { rangeOfParams, resolveRange } from './time-range.ts';
+
+const data = createHostData(basePath);
+
+function currentLocation(): ConsoleLocation {
+  return parseLocation(basePath, window.location.pathname, window.location.search);
+}
+
+/** The host and the page that the address names; both follow the address. */
+export function useConsoleHost(): { host: Host; location: ConsoleLocation } {
+  const [location, setLocation] = useState(currentLocation);
+  const [refreshes, setRefreshes] = useState(0);
+
+  const follow = useCallback((address: string, replace: boolean) => {
+    window.history[replace ? 'replaceState' : 'pushState'](null, '', address);
+    setLocation(currentLocation());
+  }, []);
+
+  useEffect(() => {
+    const onPopState = () => setLocation(currentLocation());
+    window.addEventListener('popstate', onPopState);
+    return () => window.removeEventListener('popstate', onPopState);
+  }, []);
+
+  useFollowLinks(follow);
+
+  const raw = useMemo(() => rangeOfParams(location.params), [location]);
+  // Resolved when the range is set or refreshed, and not at each render: everything on the page shows one moment.
+  const range = useMemo(() => resolveRange({ from: raw.from, to: raw.to }), [raw.from, raw.to, refreshes]);
+
+  const host = useMemo((): Host => {
+    const go = (
+      page: ConsoleLocation['page'],
+      params: Readonly<Record<string, string | undefined>>,
+      replace: boolean
+    ) => follow(formatLocation(basePath, page, params, currentLocation().params), replace);
+    return {
+      data,
+      settings,
+      hasTimePicker: true,
+      navigation: {
+        params: location.params,
+        setParams: (changes, options) => {
+          const now = currentLocation();
+          const keep = now.page === 'trace' ? { id: now.params.get('id') ?? undefined } : {};
+          go(now.page, { ...keep, ...changeParams(now.params, changes) }, options?.replace ?? false);
+        },
+        href: (page, params = {}) => formatLocation(basePath, page, params, location.params),
+        go: (page, params = {}) => go(page, params, false),
+      },
+      time: {
+        raw,
+        range,
+        timeZone: 'browser',
+        set: (next: RawTimeRange) => {
+          const now = currentLocation();
+          go(now.page, changeParams(now.params, { from: next.from, to: next.to }), false);
+        },
+        refresh: () => setRefreshes((count) => count + 1),
+      },
+    };
+  }, [follow, location, range, raw]);
+
+  return { host, location };
+}
+
+/** A plain click on a link within the console does not load the page anew; a click with a modifier does what browsers do. */
+function useFollowLinks(follow: (address: string, replace: boolean) => void): void {
+  useEffect(() => {
+    const onClick = (event: MouseEvent) => {
+      if (
+        event.defaultPrevented ||
+        event.button !== 0 ||
+        event.metaKey ||
+        event.ctrlKey ||
+        event.shiftKey ||
+        event.altKey
+      ) {
+        return;
+      }
+      const link = event.target instanceof Element ? event.target.closest('a') : null;
+      if (
+        link === null ||
+        link.target === '_blank' ||
+        link.hasAttribute('download') ||
+        link.getAttribute('href') === null
+      ) {
+        return;
+      }
+      const address = new URL(link.href);
+      if (address.origin !== window.location.origin || !address.pathname.startsWith(basePath)) {
+        return;
+      }
+      const rest = address.pathname.slice(basePath.length).split('/')[0];
+      if (rest !== '' && rest !== 'search' && rest !== 'trace' && rest !== 'services') {
+        return;
+      }
+      event.preventDefault();
+      follow(address.pathname + address.search, false);
+    };
+    document.addEventListener('click', onClick);
+    return () => document.removeEventListener('click', onClick);
+  }, [follow]);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rate of matching spans as bars, errors stacked at the bottom. Dragging chooses a time range.
+import { useTheme2 } from '@grafana/ui';
+import { useMemo } from 'react';
+import UPlotChart from 'uplot';
+import type uPlot from 'uplot';
+import type { RedAnswer } from '../host.ts';
+import { errorColor, okColor, themedAxis } from './chart-theme.ts';
+import { formatRate } from './rate.ts';
+import { timeAxisLabels } from './time-axis.ts';
+import { UPlot } from './UPlot.tsx';
+
+interface Props {
+  readonly answer: RedAnswer;
+  readonly timeZone: string;
+  readonly height: number;
+  /** Charts with one key share their hover line. */
+  readonly syncKey: string;
+  /** Milliseconds. */
+  readonly onRange: (from: number, to: number) => void;
+}
+
+export function RateChart({ answer, timeZone, height, syncKey, onRange }: Props) {
+  const theme = useTheme2();
+  const seconds = answer.stepMs / 1000;
+  const data = useMemo((): uPlot.AlignedData => {
+    const times = answer.total.counts.map((_, index) => (answer.start + (index + 0.5) * answer.stepMs) / 1000);
+    return [
+      times,
+      answer.total.counts.map((count) => count / seconds),
+      answer.total.errors.map((count) => count / seconds),
+    ];
+  }, [answer, seconds]);
+  const first = answer.start / 1000;
+  const last = first + answer.total.counts.length * seconds;
+  const options = useMemo((): Omit<uPlot.Options, 'width' | 'height'> => {
+    const bars = UPlotChart.paths.bars?.({ size: [0.85, 24], align: 0 });
+    const series = (label: string, color: string): uPlot.Series => ({
+      label,
+      fill: color,
+      stroke: color,
+      width: 0,
+      points: { show: false },
+      ...(bars === undefined ? {} : { paths: bars }),
+    });
+    return {
+      padding: [8, 8, 0, 0],
+      legend: { show: false },
+      cursor: {
+        sync: { key: syncKey, scales: ['x', null] },
+        drag: { x: true, y: false, setScale: false },
+        points: { show: false },
+      },
+      scales: {
+        x: { time: true, range: () => [first, last] },
+        y: { range: (_chart, _min, max) => [0, Math.max(max * 1.05, 0.001)] },
+      },
+      axes: [
+        themedAxis(theme, {
+          size: 24,
+          space: 60,
+          values: (_chart, splits, _axis, _space, increment) => timeAxisLabels(splits, increment, timeZone),
+        }),
+        themedAxis(theme, { size: 56, space: 24, values: (_chart, splits) => splits.map(formatRate) }),
+      ],
+      series: [{}, series('rate', okColor(theme)), series('errors', errorColor(theme))],
+      hooks: {
+        setSelect: [
+          (chart) => {
+            if (chart.select.width > 4) {
+              const from = chart.posToVal(chart.select.left, 'x') * 1000;
+              const to = chart.posToVal(chart.select.left + chart.select.width, 'x') * 1000;
+              chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+              onRange(from, to);
+            }
+          },
+        ],
+      },
+    };
+  }, [theme, timeZone, syncKey, first, last, onRange]);
+  return <UPlot options={options} data={data} height={height} />;
+}

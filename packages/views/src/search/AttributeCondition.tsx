@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One condition of the builder, as a chip that can be changed: attribute, operator, value. Values come from the
+// store, most frequent first.
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Combobox, IconButton, useStyles2 } from '@grafana/ui';
+import { useCallback } from 'react';
+import type { Host, TypedValue } from '../host.ts';
+import { operators } from './conditions.ts';
+import type { Condition } from './conditions.ts';
+
+interface Props {
+  readonly host: Host;
+  readonly condition: Condition;
+  readonly onChange: (condition: Condition) => void;
+  readonly onRemove: () => void;
+}
+
+const operatorOptions = operators.map((value) => ({ value }));
+
+export function AttributeCondition({ host, condition, onChange, onRemove }: Props) {
+  const styles = useStyles2(getStyles);
+  const loadValues = useValueOptions(host, condition.identifier);
+  return (
+    <div className={styles.chip} role="group" aria-label={`Condition on ${condition.identifier}`}>
+      <span className={styles.key}>{condition.identifier}</span>
+      <Combobox
+        aria-label="Operator"
+        width={9}
+        options={operatorOptions}
+        value={condition.operator}
+        onChange={({ value }) => onChange({ ...condition, operator: value })}
+      />
+      <Combobox
+        aria-label={`Value of ${condition.identifier}`}
+        width="auto"
+        minWidth={12}
+        maxWidth={40}
+        createCustomValue
+        placeholder="value"
+        options={loadValues.options}
+        value={condition.value.value === '' ? null : condition.value.value}
+        onChange={({ value }) => onChange({ ...condition, value: loadValues.typed(value, condition.value) })}
+      />
+      <IconButton name="times" size="sm" aria-label={`Remove the condition on ${condition.identifier}`} onClick={onRemove} />
+    </div>
+  );
+}
+
+/** Options of a Combobox from the store's values of an identifier; remembers each value's type. */
+export function useValueOptions(host: Host, identifier: string) {
+  const options = useCallback(
+    async (typed: string) => {
+      const values = await host.data.tagValues({ tag: identifier, range: host.time.range }, new AbortController().signal);
+      const wanted = typed.toLowerCase();
+      remembered.set(identifier, values);
+      return values
+        .filter(({ value }) => value.toLowerCase().includes(wanted))
+        .slice(0, 100)
+        .map(({ value }) => ({ value, label: value }));
+    },
+    [host, identifier]
+  );
+  const typed = useCallback(
+    (text: string, before: TypedValue): TypedValue =>
+      remembered.get(identifier)?.find(({ value }) => value === text) ?? { type: guessType(text, before), value: text },
+    [identifier]
+  );
+  return { options, typed };
+}
+
+/** Types of the values last seen, by identifier: what a person types by hand is read as what it looks like. */
+const remembered = new Map<string, readonly TypedValue[]>();
+
+function guessType(text: string, before: TypedValue): string {
+  if (/^-?\d+$/.test(text)) {
+    return 'int';
+  }
+  if (/^-?\d+\.\d+$/.test(text)) {
+    return 'float';
+  }
+  if (text === 'true' || text === 'false') {
+    return 'bool';
+  }
+  return before.type === 'keyword' ? 'keyword' : 'string';
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    chip: css({
+      display: 'inline-flex',
+      alignItems: 'center',
+      gap: theme.spacing(0.5),
+      padding: theme.spacing(0, 0.5, 0, 1),
+      borderRadius: theme.shape.radius.default,
+      background: theme.colors.background.secondary,
+    }),
+    key: css({ fontSize: theme.typography.bodySmall.fontSize, color: theme.colors.text.secondary }),
+  };
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One matched span below its trace: what the query asked about it.
+import { css, cx } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { useStyles2 } from '@grafana/ui';
+import { formatDuration, formatTime } from '../format/index.ts';
+import type { FoundSpan, Host } from '../host.ts';
+import { testIds } from '../test-ids.ts';
+import { getRowStyles } from './row-styles.ts';
+
+interface Props {
+  readonly id: string;
+  readonly span: FoundSpan;
+  readonly host: Host;
+  readonly href: string;
+  readonly place: { readonly transform: string; readonly height: number };
+  readonly active: boolean;
+  readonly onActivate: () => void;
+}
+
+export function MatchedSpanRow({ id, span, host, href, place, active, onActivate }: Props) {
+  const rows = useStyles2(getRowStyles);
+  const styles = useStyles2(getStyles);
+  return (
+    <div
+      id={id}
+      className={cx(rows.row, active && rows.active)}
+      style={place}
+      role="option"
+      aria-selected={active}
+      onClick={onActivate}
+      data-testid={testIds.search.span}
+    >
+      <a className={cx(rows.link, styles.indent)} href={href} tabIndex={-1}>
+        <span className={styles.name}>{span.name ?? `span ${span.spanId}`}</span>
+        <span className={styles.number}>{formatDuration(span.durationNanos)}</span>
+        <span className={styles.secondary}>
+          {formatTime(span.startUnixNano, host.time.timeZone, host.time.range.to)}
+        </span>
+        {span.attributes.map(({ key, value }, index) => (
+          <span key={index} className={styles.attribute}>
+            <span className={styles.key}>{key}</span> {value.value}
+          </span>
+        ))}
+      </a>
+    </div>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    indent: css({ paddingLeft: theme.spacing(5), overflow: 'hidden', whiteSpace: 'nowrap' }),
+    name: css({ color: theme.colors.text.primary }),
+    number: css({ fontVariantNumeric: 'tabular-nums' }),
+    secondary: css({ color: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums' }),
+    attribute: css({ overflow: 'hidden', textOverflow: 'ellipsis' }),
+    key: css({ color: theme.colors.text.secondary }),
+  };
+}

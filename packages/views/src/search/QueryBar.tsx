@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One query, two ways to write it: the builder's conditions and the TraceQL line below them. A query that is more
+// than conditions on one span stays in the line alone.
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Button, useStyles2 } from '@grafana/ui';
+import { useEffect, useState } from 'react';
+import type { Host, HostError } from '../host.ts';
+import { testIds } from '../test-ids.ts';
+import { TraceQlEditor } from '../traceql-editor/TraceQlEditor.tsx';
+import { Builder } from './Builder.tsx';
+import { conditionsOf, queryOf } from './conditions.ts';
+
+interface Props {
+  readonly host: Host;
+  readonly query: string;
+  /** What the store found wrong with `query`. */
+  readonly error?: HostError;
+  readonly onRun: (query: string) => void;
+}
+
+export function QueryBar({ host, query, error, onRun }: Props) {
+  const styles = useStyles2(getStyles);
+  const [text, setText] = useState(query);
+  useEffect(() => setText(query), [query]);
+  const conditions = conditionsOf(query);
+  return (
+    <div className={styles.bar}>
+      {conditions === undefined ? (
+        <p className={styles.note}>This query says more than the builder can show. Edit it below.</p>
+      ) : (
+        <Builder host={host} conditions={conditions} onChange={(next) => onRun(queryOf(next))} />
+      )}
+      <div className={styles.line}>
+        <TraceQlEditor
+          host={host}
+          value={text}
+          error={text === query ? error : undefined}
+          onChange={setText}
+          onRun={onRun}
+          testId={testIds.search.query}
+          errorTestId={testIds.search.queryError}
+        />
+        <Button icon="play" data-testid={testIds.search.run} onClick={() => (text === query ? host.time.refresh() : onRun(text))}>
+          Search
+        </Button>
+        {query !== '' && (
+          <Button variant="secondary" fill="text" onClick={() => onRun('')}>
+            Clear
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    bar: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
+    line: css({ display: 'flex', gap: theme.spacing(1), alignItems: 'flex-start' }),
+    note: css({ margin: 0, fontSize: theme.typography.bodySmall.fontSize, color: theme.colors.text.secondary }),
+  };
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Names by which the browser tests find things, shared with the views so that they cannot drift apart.
+export const testIds = {
+  search: {
+    query: 'search-query',
+    run: 'search-run',
+    builder: 'search-builder',
+    queryError: 'search-query-error',
+    rate: 'search-rate',
+    heatmap: 'search-heatmap',
+    exemplar: 'search-exemplar',
+    results: 'search-results',
+    row: 'search-row',
+    span: 'search-span',
+    order: 'search-order',
+    total: 'search-total',
+    more: 'search-more',
+    empty: 'search-empty',
+    cancel: 'search-cancel',
+  },
+  services: {
+    map: 'services-map',
+    node: 'services-node',
+    edge: 'services-edge',
+    panel: 'services-panel',
+    table: 'services-table',
+    showTraces: 'services-show-traces',
+  },
+} as const;

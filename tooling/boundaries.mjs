@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who may import whom, as data. eslint.config.mjs turns this table into rules; breaking it fails
+// `npm run check`. The order is the direction: a package imports only what stands above it.
+
+/**
+ * @typedef {object} Zone
+ * @property {string} name package folder
+ * @property {readonly string[]} packages workspaces it may import
+ * @property {readonly string[]} libraries npm packages it may import (a trailing / allows sub-paths)
+ * @property {'none' | 'node' | 'dom'} platform what exists around it
+ */
+
+/** @type {readonly Zone[]} */
+export const zones = [
+  { name: 'base', packages: [], libraries: [], platform: 'none' },
+  { name: 'trace', packages: ['base'], libraries: [], platform: 'none' },
+  { name: 'analysis', packages: ['base', 'trace'], libraries: [], platform: 'none' },
+  // A regular expression of TraceQL is RE2's, which JavaScript's own engine is not.
+  { name: 'traceql', packages: ['base'], libraries: ['re2js'], platform: 'none' },
+  { name: 'protocols', packages: ['base', 'trace'], libraries: [], platform: 'none' },
+  {
+    name: 'store',
+    packages: ['base', 'trace', 'analysis', 'traceql', 'protocols'],
+    libraries: ['@duckdb/node-api', '@duckdb/node-bindings'],
+    platform: 'node',
+  },
+  {
+    name: 'server',
+    packages: ['base', 'trace', 'analysis', 'traceql', 'protocols', 'store'],
+    libraries: ['fastify', '@fastify/', '@grpc/grpc-js', 'zod', 'pino', 'prom-client'],
+    platform: 'node',
+  },
+  {
+    name: 'views',
+    packages: ['base', 'trace', 'analysis', 'traceql'],
+    libraries: [
+      'react',
+      'react-dom',
+      '@grafana/ui',
+      '@grafana/data',
+      '@emotion/css',
+      '@tanstack/react-virtual',
+      '@msagl/core',
+      'uplot',
+    ],
+    platform: 'dom',
+  },
+  {
+    name: 'console',
+    packages: ['base', 'trace', 'protocols', 'views'],
+    libraries: ['react', 'react-dom/', '@grafana/ui', '@grafana/data', '@emotion/css', 'uplot/'],
+    platform: 'dom',
+  },
+  {
+    name: 'demo',
+    packages: ['base'],
+    libraries: ['@opentelemetry/', 'prom-client'],
+    platform: 'node',
+  },
+];
+
+// Debt: imports that should not be and that somebody means to remove, with the reason. Keep it empty.
+/** @type {readonly { zone: string, library: string, reason: string }[]} */
+export const debt = [];
+
+const workspaceName = (folder) => (folder === 'server' ? 'tracewell' : `@tracewell/${folder}`);
+
+/** A regular expression that matches every import specifier that `zone` must not have. */
+export function forbiddenImports(zone) {
+  const quote = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const libraries = [
+    ...zone.libraries,
+    ...debt.filter((entry) => entry.zone === zone.name).map((entry) => entry.library),
+  ];
+  const allowed = [
+    String.raw`\.{1,2}\/`,
+    ...(zone.platform === 'node' ? ['node:'] : []),
+    ...zone.packages.map((name) => `${quote(workspaceName(name))}$`),
+    ...libraries.map((name) => (name.endsWith('/') ? quote(name) : `${quote(name)}$`)),
+  ];
+  return `^(?!${allowed.join('|')})`;
+}
