@@ -1,2 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+export { clockShifts } from './clock-skew/clock-skew.ts';
+export { criticalPath, type CriticalSection } from './critical-path/critical-path.ts';
+export { foldSiblings, type SiblingGroup } from './folding/folding.ts';
+export { selfIntervals, selfTimes } from './self-time/self-time.ts';
+export { operationStatistics, type OperationStatistics } from './statistics/statistics.ts';
