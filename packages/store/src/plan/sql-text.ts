@@ -6,7 +6,10 @@
 
 /** A VARCHAR literal. DuckDB's plain literals know no escape but the doubled quote; NUL would end the statement. */
 export function sqlText(text: string): string {
-  const parts = text.replace(/\p{Surrogate}/gu, '\ufffd').replaceAll("'", "''").split('\u0000');
+  const parts = text
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replaceAll("'", "''")
+    .split('\u0000');
   const quoted = parts.map((part) => `'${part}'`);
   return quoted.length === 1 ? (quoted[0] ?? "''") : `(${quoted.join(' || chr(0) || ')})`;
 }
