@@ -10,7 +10,9 @@ describe('bars', () => {
     ['|--|--|', '0-3 3-6'],
     ['|--|  |-|', '0-3 6-8'],
     ['|--| |', '0-3 5-5'],
-    ['|||', '0-1 1-2'],
+    ['|||', '0-1 2-2'],
+    ['|--||--|', '0-3 4-7'],
+    ['||||', '0-1 2-3'],
   ])('%s', (bars, expected) => {
     const spans = spansFromText(`service  name  ${bars}`);
     const origin = spans[0]?.startUnixNano ?? 0n;

@@ -10,7 +10,7 @@
 //   parent is the nearest line above whose name starts further left, and of several bars on that line the one
 //   that runs when the child starts (else the first). A name as far left as the first one is a root.
 // - A bar runs from its first `|` to its last; one character is one millisecond. `|--|--|` is two spans back to
-//   back, a lone `|` a span of no duration.
+//   back, `|--||--|` two with a millisecond between them, a lone `|` a span of no duration.
 // - Attributes apply to every bar of the line: `key=value`, `key="two words"`. true and false are booleans, digits are
 //   int64, digits with a point are doubles, everything else is text. `resource.key=value` goes to the resource. Four keys are
 //   fields: `kind`, `status` (unset, ok, error), `message` (of the status), and `parent` (a span id; overrides the tree).
@@ -185,8 +185,8 @@ function parseBars(bars: string, offset: number): { readonly start: number; read
   let previousEnd = -1;
   for (const match of bars.matchAll(/\|(?=(-*\|)?)/g)) {
     const length = match[1]?.length ?? 0;
-    // A `|` that ended a bar and starts none is done with.
-    if (length > 0 || match.index !== previousEnd) {
+    // The `|` that ended a bar starts another one only when dashes follow it.
+    if (length > 1 || match.index !== previousEnd) {
       found.push({ start: offset + match.index, end: offset + match.index + length });
       previousEnd = match.index + length;
     }
