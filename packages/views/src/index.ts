@@ -2,3 +2,4 @@
 export * from './host.ts';
 export * from './format/index.ts';
 export * from './theme/index.ts';
+export { TraceView } from './trace/TraceView.tsx';

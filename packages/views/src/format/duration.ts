@@ -3,6 +3,9 @@
 // Durations for people: three significant figures and one unit. In a column every cell has the same unit, so that
 // numbers can be compared by their length; the unit is chosen from the greatest value.
 
+// A duration by itself, in its own unit, is the domain's wording: `1.24 s`, `2 m 5 s`.
+export { formatDuration } from '@tracewell/trace';
+
 export interface DurationUnit {
   readonly symbol: string;
   readonly nanos: number;
@@ -55,13 +58,6 @@ export function durationFigure(nanos: number | bigint, unit: DurationUnit): stri
 /** A duration in the given unit, `1.24 s`; to be used with {@link durationColumnUnit} in columns. */
 export function formatDurationIn(nanos: number | bigint, unit: DurationUnit): string {
   return `${durationFigure(nanos, unit)} ${unit.symbol}`;
-}
-
-/** A duration by itself, in its own unit: `1.24 s`, `860 \u00b5s`, `0 ns`; trailing zeros are dropped (`2 s`). */
-export function formatDuration(nanos: number | bigint): string {
-  const unit = durationUnit(nanos);
-  const figure = durationFigure(nanos, unit);
-  return `${figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure} ${unit.symbol}`;
 }
 
 /** A duration with every nanosecond, for hovering: `1,240,000,017 ns`. */
