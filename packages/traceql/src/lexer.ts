@@ -99,9 +99,12 @@ function scanNumber(text: string, start: number): Token {
     };
   }
   const place = placeOf(text, start, start + number.length);
-  return /^\d+$/.test(number)
-    ? { kind: 'int', ...place, value: BigInt(number) }
-    : { kind: 'float', ...place, value: Number(number) };
+  if (/^\d+$/.test(number)) {
+    return { kind: 'int', ...place, value: BigInt(number) };
+  }
+  return Number.isFinite(Number(number))
+    ? { kind: 'float', ...place, value: Number(number) }
+    : { kind: 'invalid', ...place, message: `number ${number} is out of range` };
 }
 
 function scanWord(text: string, start: number, word: string): Token {

@@ -39,13 +39,17 @@ function foldOperation(cursor: Cursor, expression: Extract<ScalarExpression, { k
   }
   const { operator, range } = expression;
   if (left.kind === 'float' || right.kind === 'float') {
-    return { kind: 'float', value: foldFloats(Number(left.value), operator, Number(right.value)), range };
+    const value = foldFloats(Number(left.value), operator, Number(right.value));
+    if (!Number.isFinite(value)) {
+      throw cursor.error(range, 'syntax error: the value of this constant is not a number');
+    }
+    return { kind: 'float', value, range };
   }
   if (right.value === 0n && (operator === '/' || operator === '%')) {
     throw cursor.error(range, operator === '/' ? 'division by zero' : 'modulo by zero');
   }
   if (operator === '^' && (right.value < 0n || right.value > 64n)) {
-    return { kind: 'float', value: Number(left.value) ** Number(right.value), range };
+    throw cursor.error(range, 'syntax error: the exponent of a constant must be between 0 and 64');
   }
   const value = foldInts(left.value, operator, right.value);
   if (value > MAX_INT || value < MIN_INT) {
