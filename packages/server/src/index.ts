@@ -1,2 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+export { configurationDocument } from './config/document.ts';
+export type { Config } from './config/options.ts';
+export { parseConfig, UsageError } from './config/parse.ts';
+export { startServer } from './server.ts';
+export type { RunningServer, ServerOptions } from './server.ts';
+export { createLog } from './telemetry/log.ts';

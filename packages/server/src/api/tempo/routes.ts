@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tempo's query API over HTTP, as far as it is built. Errors are plain text, as Tempo's are.
+import type { Store } from '@tracewell/store';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../../config/options.ts';
+import { clientGone, queryOf, sendBody, sendJson } from '../answer.ts';
+import { secondsRange } from '../parameters.ts';
+import { badParameter } from '../query-error.ts';
+import { toTempoScopes, toTempoSearch, toTempoTagNames, toTempoTagValues, toTempoTagValueTexts } from './encode.ts';
+import { parseSearchRequest } from './search.ts';
+import { legacyTagIdentifier, parseTagNamesRequest, parseTagValuesRequest } from './tags.ts';
+import { encodeTraceByIdResponse, traceByIdResponseJson, traceJson } from './trace-answer.ts';
+import { parseTraceId } from './trace-id.ts';
+
+/** What the routes need. */
+export interface TempoApiOptions {
+  readonly store: Store;
+  readonly config: Config;
+  readonly version: string;
+}
+
+/** Adds the routes to the server of the query port. */
+export function addTempoRoutes(server: FastifyInstance, options: TempoApiOptions): void {
+  const { store, config, version } = options;
+  const bounds = (reply: FastifyReply) => ({ signal: clientGone(reply), timeoutMs: config.queryTimeout });
+
+  server.get('/api/echo', (_request, reply) => reply.type('text/plain; charset=utf-8').send('echo'));
+  server.get('/ready', async (_request, reply) => {
+    reply.type('text/plain; charset=utf-8');
+    try {
+      await store.status();
+      return await reply.send('ready');
+    } catch (error) {
+      return reply.status(503).send(`not ready: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  });
+  server.get('/api/status/buildinfo', (request, reply) =>
+    sendJson(request, reply, { version, revision: '', branch: '', buildDate: '', buildUser: '', goVersion: '' })
+  );
+
+  for (const apiVersion of [1, 2] as const) {
+    const path = apiVersion === 1 ? '/api/traces' : '/api/v2/traces';
+    server.get<{ Params: { id: string } }>(`${path}/:id`, (request, reply) =>
+      answerTrace(request, request.params.id, reply, apiVersion, options)
+    );
+  }
+
+  server.get('/api/search', async (request, reply) => {
+    const result = await store.search(parseSearchRequest(queryOf(request), config), bounds(reply));
+    return sendJson(request, reply, toTempoSearch(result));
+  });
+
+  server.get('/api/search/tags', async (request, reply) => {
+    const asked = parseTagNamesRequest(queryOf(request), config);
+    return sendJson(request, reply, toTempoTagNames(await store.tagNames(asked, bounds(reply)), asked.scope));
+  });
+  server.get('/api/v2/search/tags', async (request, reply) => {
+    const asked = parseTagNamesRequest(queryOf(request), config);
+    return sendJson(request, reply, toTempoScopes(await store.tagNames(asked, bounds(reply))));
+  });
+  server.get('/api/search/tag/*', async (request, reply) => {
+    const tag = legacyTagIdentifier(tagOf(request, '/api/search/tag/'));
+    const asked = parseTagValuesRequest(tag, queryOf(request), config);
+    return sendJson(request, reply, toTempoTagValueTexts(await store.tagValues(asked, bounds(reply))));
+  });
+  server.get('/api/v2/search/tag/*', async (request, reply) => {
+    const asked = parseTagValuesRequest(tagOf(request, '/api/v2/search/tag/'), queryOf(request), config);
+    return sendJson(request, reply, toTempoTagValues(await store.tagValues(asked, bounds(reply))));
+  });
+}
+
+/** The name between `prefix` and `/values`: anything, slashes and quotes included, percent-decoded. */
+function tagOf(request: FastifyRequest, prefix: string): string {
+  const path = (request.raw.url ?? '').split('?', 1)[0] ?? '';
+  const encoded =
+    path.startsWith(prefix) && path.endsWith('/values') ? path.slice(prefix.length, -'/values'.length) : '';
+  try {
+    const tag = decodeURIComponent(encoded);
+    if (tag !== '') {
+      return tag;
+    }
+  } catch {
+    // Said below.
+  }
+  throw badParameter(`please provide a valid tagName: expected ${prefix}{name}/values, found ${path}`);
+}
+
+async function answerTrace(
+  request: FastifyRequest,
+  id: string,
+  reply: FastifyReply,
+  apiVersion: 1 | 2,
+  { store, config }: TempoApiOptions
+): Promise<FastifyReply> {
+  const traceId = parseTraceId(id);
+  const range = secondsRange(queryOf(request), { bothOrNeither: false });
+  const result = await store.trace(
+    { ...range, traceId, maxBytes: config.maxResultBytes },
+    { signal: clientGone(reply), timeoutMs: config.queryTimeout }
+  );
+  const wantsProtobuf = (request.headers.accept ?? '').includes('application/protobuf');
+  if (apiVersion === 2) {
+    return wantsProtobuf
+      ? sendBody(request, reply, 'application/protobuf', encodeTraceByIdResponse(result))
+      : sendBody(request, reply, 'application/json; charset=utf-8', traceByIdResponseJson(result));
+  }
+  if (result === undefined) {
+    return reply.status(404).type('text/plain; charset=utf-8').send('');
+  }
+  if (result.partial !== undefined) {
+    // Version 1 has no way to say "partial".
+    return reply.status(422).type('text/plain; charset=utf-8').send(result.partial);
+  }
+  return wantsProtobuf
+    ? sendBody(request, reply, 'application/protobuf', result.bytes)
+    : sendBody(request, reply, 'application/json; charset=utf-8', traceJson(result.bytes));
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the two OTLP listeners share: one export goes to the store and comes back as a result or a refusal.
+import type { IngestResult, Store } from '@tracewell/store';
+import type { Log } from '../telemetry/log.ts';
+import { Refusal, refusals, toRefusal } from './refusal.ts';
+
+/** Hands exports to the store. */
+export interface Receiver {
+  /**
+   * Stores one request; resolves when its spans are committed and synced. Takes the buffer over.
+   *
+   * @throws Refusal
+   */
+  receive(request: Uint8Array<ArrayBuffer>): Promise<IngestResult>;
+  /** From now on everything is refused with "try again later". */
+  stop(): void;
+  /** Resolves when no export is in progress. */
+  idle(): Promise<void>;
+}
+
+const nothing: IngestResult = { acceptedSpans: 0, duplicateSpans: 0, rejectedSpans: 0, message: '' };
+
+/** @param store where spans go */
+export function createReceiver(store: Pick<Store, 'ingest'>, log: Log): Receiver {
+  let inProgress = 0;
+  let isStopping = false;
+  const waiting = new Set<() => void>();
+  return {
+    receive: async (request) => {
+      if (isStopping) {
+        throw refusals.stopping();
+      }
+      if (request.length === 0) {
+        return nothing;
+      }
+      inProgress++;
+      try {
+        return await store.ingest(request);
+      } catch (error) {
+        const refusal = toRefusal(error);
+        if (refusal.httpStatus >= 500) {
+          logFailure(log, refusal);
+        }
+        throw refusal;
+      } finally {
+        inProgress--;
+        if (inProgress === 0) {
+          for (const wake of waiting) {
+            wake();
+          }
+          waiting.clear();
+        }
+      }
+    },
+    stop: () => {
+      isStopping = true;
+    },
+    idle: () =>
+      new Promise((resolve) => {
+        if (inProgress === 0) {
+          resolve();
+        } else {
+          waiting.add(resolve);
+        }
+      }),
+  };
+}
+
+function logFailure(log: Log, refusal: Refusal): void {
+  log.error({ err: refusal.cause ?? refusal }, `an export was not stored: ${refusal.message}`);
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Entry of the bundled process: binds the command line to this process. It stands alone, because only
+// here `import.meta.url` (a worker's address, the console's folder) is needed.
+import { openStoreWorker } from '@tracewell/store';
+import { fileURLToPath } from 'node:url';
+import { runCommand } from './cli/command.ts';
+
+/** Replaced by the build with the version of the package. */
+declare const TRACEWELL_VERSION: string;
+
+/** After this long, whatever still runs is left. */
+const HARD_EXIT_MS = 9500;
+
+function untilAskedToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    const stop = (reason: string) => {
+      if (isStopping) {
+        process.stderr.write('tracewell serve: asked again, ending at once\n');
+        process.exit(1);
+      }
+      isStopping = true;
+      setTimeout(() => process.exit(1), HARD_EXIT_MS).unref();
+      resolve(reason);
+    };
+    process.on('SIGINT', () => stop('SIGINT'));
+    process.on('SIGTERM', () => stop('SIGTERM'));
+    if (process.channel !== undefined) {
+      // Started by a process that talks to it (npm start): that one's end is ours too.
+      process.once('disconnect', () => stop('the parent process ended'));
+    }
+  });
+}
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  environment: process.env,
+  version: TRACEWELL_VERSION,
+  consoleDir: fileURLToPath(new URL('../../console/dist/', import.meta.url)),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  openStore: (options) => openStoreWorker(new URL('./store-worker.js', import.meta.url), options),
+  untilAskedToStop,
+  announce: (urls) => process.send?.({ kind: 'ready', ...urls }),
+});
+if (process.connected) {
+  process.disconnect();
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A store that answers with what a test tells it to: for failures that the real one cannot be made to
+// have on demand (overloaded, disk full, slow).
+import type { Store } from '@tracewell/store';
+
+const cost = { inspectedSpans: 0, inspectedTraces: 0, inspectedBytes: 0, blocks: 0 };
+
+/** An empty store with some methods replaced. */
+export function createFakeStore(overrides: Partial<Store> = {}): Store {
+  const empty = new Float64Array(0);
+  const series = { counts: empty, errors: empty, p50: empty, p90: empty, p99: empty };
+  return {
+    ingest: () => Promise.resolve({ acceptedSpans: 1, duplicateSpans: 0, rejectedSpans: 0, message: '' }),
+    trace: () => Promise.resolve(undefined),
+    search: () => Promise.resolve({ traces: [], cost }),
+    tagNames: () => Promise.resolve({ scopes: [] }),
+    tagValues: () => Promise.resolve({ values: [] }),
+    red: () => Promise.resolve({ buckets: 0, total: series, groups: [], heatmap: [], exemplars: [], cost }),
+    serviceGraph: () => Promise.resolve({ nodes: [], edges: [], cost }),
+    status: () =>
+      Promise.resolve({
+        formatVersion: 1,
+        dataDir: '/nowhere',
+        retention: { maxAgeMs: 1, maxBytes: 1 },
+        blocks: [],
+        spans: 0,
+        bytes: 0,
+        freeDiskBytes: 0,
+        counters: {},
+      }),
+    seal: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+    ...overrides,
+  };
+}
