@@ -14,6 +14,7 @@
 // - An attribute that is not one key and one known value is VALUE_NOT_COLUMNABLE; its bytes are kept.
 // - A known field with another wire type is an unknown field, and is in the rest.
 
+import { BYTES_1, BYTES_2, countSpans, Envelope, scanEnvelope } from './envelope.ts';
 import { LimitError } from './errors.ts';
 import { SpanRecord, VALUE_EMPTY, VALUE_NOT_COLUMNABLE } from './span-record.ts';
 import { ValueValidator } from './validate-value.ts';
@@ -61,10 +62,6 @@ export interface DecodeOutcome {
 
 const MAX_REASONS = 8;
 
-const BYTES_1 = (1 << 3) | 2;
-const BYTES_2 = (2 << 3) | 2;
-const BYTES_3 = (3 << 3) | 2;
-
 const SPAN_TRACE_ID = (1 << 3) | 2;
 const SPAN_SPAN_ID = (2 << 3) | 2;
 const SPAN_TRACE_STATE = (3 << 3) | 2;
@@ -105,15 +102,6 @@ function isZero(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-/** A sub-message with the schema URL that stands beside it, wherever in the parent they were. */
-class Envelope {
-  bytes: Uint8Array = new Uint8Array(0);
-  start = 0;
-  end = 0;
-  urlStart = 0;
-  urlEnd = 0;
-}
-
 class ExportDecoder {
   private readonly bytes: Uint8Array;
   private readonly sink: ExportSink;
@@ -147,7 +135,7 @@ class ExportDecoder {
   }
 
   decode(): DecodeOutcome {
-    const spans = this.countSpans();
+    const spans = countSpans(this.reader);
     if (spans > this.limits.maxSpans) {
       const { maxSpans } = this.limits;
       throw new LimitError(
@@ -176,89 +164,6 @@ class ExportDecoder {
     return { accepted: this.accepted, rejected: this.rejected, reasons: this.reasons, warnings: this.warnings };
   }
 
-  /** Spans in the request. Checks the framing down to the spans, not inside them. */
-  private countSpans(): number {
-    const { reader } = this;
-    const end = this.bytes.length;
-    let spans = 0;
-    while (reader.position < end) {
-      const tag = reader.tag(end);
-      if (tag !== BYTES_1) {
-        reader.skip(tag, end);
-        continue;
-      }
-      const resourceEnd = reader.payloadEnd(end);
-      while (reader.position < resourceEnd) {
-        const inner = reader.tag(resourceEnd);
-        if (inner !== BYTES_2) {
-          reader.skip(inner, resourceEnd);
-          continue;
-        }
-        const scopeEnd = reader.payloadEnd(resourceEnd);
-        while (reader.position < scopeEnd) {
-          const field = reader.tag(scopeEnd);
-          spans += field === BYTES_2 ? 1 : 0;
-          reader.skip(field, scopeEnd);
-        }
-      }
-    }
-    return spans;
-  }
-
-  /** Finds field 1 (resource or scope) and field 3 (schema_url) of a ResourceSpans or ScopeSpans. */
-  private scanEnvelope(envelope: Envelope, start: number, end: number): void {
-    const { reader, bytes } = this;
-    envelope.bytes = bytes;
-    envelope.start = envelope.end = start;
-    envelope.urlStart = envelope.urlEnd = start;
-    let pieces = 0;
-    reader.position = start;
-    while (reader.position < end) {
-      const tag = reader.tag(end);
-      if (tag === BYTES_1) {
-        const next = reader.payloadEnd(end);
-        pieces += 1;
-        envelope.start = reader.position;
-        envelope.end = reader.position = next;
-      } else if (tag === BYTES_3) {
-        const next = reader.payloadEnd(end);
-        envelope.urlStart = reader.position;
-        envelope.urlEnd = reader.position = next;
-      } else {
-        reader.skip(tag, end);
-      }
-    }
-    if (pieces > 1) {
-      this.mergePieces(envelope, start, end);
-    }
-  }
-
-  /** Concatenating encoded messages merges them: the pieces, then the schema URL, in bytes of their own. */
-  private mergePieces(envelope: Envelope, start: number, end: number): void {
-    const { reader, bytes } = this;
-    const merged = new Uint8Array(end - start);
-    let length = 0;
-    reader.position = start;
-    while (reader.position < end) {
-      const tag = reader.tag(end);
-      if (tag === BYTES_1) {
-        const next = reader.payloadEnd(end);
-        merged.set(bytes.subarray(reader.position, next), length);
-        length += next - reader.position;
-        reader.position = next;
-      } else {
-        reader.skip(tag, end);
-      }
-    }
-    const url = bytes.subarray(envelope.urlStart, envelope.urlEnd);
-    merged.set(url, length);
-    envelope.bytes = merged;
-    envelope.start = 0;
-    envelope.end = length;
-    envelope.urlStart = length;
-    envelope.urlEnd = length + url.length;
-  }
-
   private checkEnvelope(envelope: Envelope, what: 'resource' | 'scope'): string {
     const { reader, validator } = this;
     validator.problem = '';
@@ -275,7 +180,7 @@ class ExportDecoder {
 
   private resourceSpans(start: number, end: number): void {
     const { reader } = this;
-    this.scanEnvelope(this.resource, start, end);
+    scanEnvelope(reader, this.resource, start, end);
     this.resourceProblem = this.checkEnvelope(this.resource, 'resource');
     this.resourceBegun = false;
     reader.position = start;
@@ -293,7 +198,7 @@ class ExportDecoder {
 
   private scopeSpans(start: number, end: number): void {
     const { reader } = this;
-    this.scanEnvelope(this.scope, start, end);
+    scanEnvelope(reader, this.scope, start, end);
     this.scopeProblem = this.resourceProblem === '' ? this.checkEnvelope(this.scope, 'scope') : this.resourceProblem;
     this.scopeBegun = false;
     reader.position = start;

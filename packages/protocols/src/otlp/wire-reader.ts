@@ -111,15 +111,22 @@ export class WireReader {
   /** Reads a length and returns where the payload ends; the cursor stands at its start. */
   payloadEnd(end: number): number {
     const at = this.position;
-    let length = 0;
-    const first = at < end ? (this.bytes[at] ?? 0) : 0x80;
-    if (first < 0x80) {
-      this.position = at + 1;
-      length = first;
-    } else {
-      this.varint(end);
-      length = this.hi * 0x1_0000_0000 + this.lo;
+    if (at < end) {
+      const length = this.bytes[at] ?? 0;
+      const payloadEnd = at + 1 + length;
+      if (length < 0x80 && payloadEnd <= end) {
+        this.position = at + 1;
+        return payloadEnd;
+      }
     }
+    return this.longPayloadEnd(end);
+  }
+
+  /** Lengths of more than one byte, and the errors: apart, so that the common case is small enough to inline. */
+  private longPayloadEnd(end: number): number {
+    const at = this.position;
+    this.varint(end);
+    const length = this.hi * 0x1_0000_0000 + this.lo;
     const payloadEnd = this.position + length;
     if (payloadEnd > end) {
       throw new MalformedRequestError(at, `a field of ${length} bytes`, `${end - this.position} bytes left`);
