@@ -23,15 +23,26 @@ export const storeErrorCodes = [
 ] as const;
 export type StoreErrorCode = (typeof storeErrorCodes)[number];
 
-/** Expected failures. `retryable` says whether sending the same again later can help. */
+/**
+ * Expected failures. `retryable` says whether sending the same again later can help. `range` is where in the
+ * query text the trouble is (UTF-16 offsets, half-open), for 'invalid-query' and 'not-supported'.
+ */
 export class StoreError extends Error {
   readonly code: StoreErrorCode;
   readonly retryable: boolean;
-  constructor(code: StoreErrorCode, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+  readonly range?: { readonly start: number; readonly end: number };
+  constructor(
+    code: StoreErrorCode,
+    message: string,
+    options: { retryable?: boolean; cause?: unknown; range?: { readonly start: number; readonly end: number } } = {}
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'StoreError';
     this.code = code;
     this.retryable = options.retryable ?? false;
+    if (options.range !== undefined) {
+      this.range = options.range;
+    }
   }
 }
 

@@ -4,54 +4,90 @@
 // The sealer stores the result in the block; the open block and filtered queries fold when asked. What one
 // block alone cannot decide (a client span whose server span may have arrived in another block) is kept
 // as pending and decided when the graph is read.
+//
+// - A span under a client span, or a server span, of another service than its parent: a call. It is counted at
+//   the callee's minute, with the client span's duration where there is one: what the caller waited.
+// - A root server span: an entry, from 'user'.
+// - A client span with neither a server nor a client span under it: a call of what its attributes name, a
+//   database, a messaging system or something external. If they name nothing it is not counted.
+// - A producer or consumer span: traffic into or out of the destination that its attributes name. Both ends
+//   name it, so neither links nor parents are needed to join them, and queues that lose spans still show.
+// - A node's figures are those of its server and consumer spans.
 
-import type { AttributeColumn, BlockReader, ResourceEntry, Shape } from '../blocks/reader.ts';
+import type { AttributeColumn, BlockReader, ResourceEntry, Shape, SqlOptions } from '../blocks/reader.ts';
+import { findRemainderAttribute } from '../execute/remainder.ts';
+import { shapeIndexOf } from '../plan/shape-index.ts';
+import { DURATION_SQL, sqlIdIn, sqlInteger, sqlText } from '../plan/sql-text.ts';
+import { cellSql } from './cells.ts';
+import { decisiveKeys, nodeId, peerKeys, peerOf, type PeerKey } from './peer.ts';
 
 /** What the fold has to know of a block; a BlockRef is one. `catalog` must have `spans` and `resources`. */
 export interface FoldSource {
   readonly catalog: string;
   readonly state: 'open' | 'sealed';
-  readonly minTime: bigint;
-  readonly maxTime: bigint;
   readonly attributeColumns: readonly AttributeColumn[];
   readonly resources: readonly ResourceEntry[];
   readonly shapes: readonly Shape[];
 }
 
+export interface GraphEdgeRow {
+  readonly minute: number;
+  /** Node ids, see peer.ts. */
+  readonly client: string;
+  readonly server: string;
+  readonly kind: string;
+  readonly cell: number;
+  readonly requests: number;
+  readonly errors: number;
+}
+
+export interface GraphNodeRow {
+  readonly minute: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly cell: number;
+  readonly requests: number;
+  readonly errors: number;
+}
+
+/** One half of a call whose other half is not in the block. */
+export interface PendingRow {
+  readonly traceHi: bigint;
+  readonly traceLo: bigint;
+  /** The client span's id; for a server span its parent's id: both halves of a call have the same. */
+  readonly spanId: bigint;
+  readonly role: 'client' | 'server';
+  readonly minute: number;
+  readonly service: string;
+  readonly cell: number;
+  readonly error: boolean;
+  /** Of a client span: the node it calls if no server span turns up; '' if nothing tells. */
+  readonly peer: string;
+  readonly peerKind: string;
+}
+
 /** A block's part of the service graph, as rows of `graph_edges`, `graph_nodes` and `graph_pending`. */
 export interface FoldedGraph {
-  readonly edges: readonly {
-    readonly minute: number;
-    readonly client: string;
-    readonly server: string;
-    readonly kind: string;
-    readonly cell: number;
-    readonly requests: number;
-    readonly errors: number;
-  }[];
-  readonly nodes: readonly {
-    readonly minute: number;
-    readonly name: string;
-    readonly kind: string;
-    readonly cell: number;
-    readonly requests: number;
-    readonly errors: number;
-  }[];
-  readonly pending: readonly {
-    readonly traceHi: bigint;
-    readonly traceLo: bigint;
-    /** The client span's id; for a server span its parent's id: both halves of a call have the same. */
-    readonly spanId: bigint;
-    readonly role: 'client' | 'server';
-    readonly minute: number;
-    readonly service: string;
-    readonly cell: number;
-    readonly error: boolean;
-    /** Of a client span: the node it calls if no server span turns up; '' if nothing tells. */
-    readonly peer: string;
-    readonly peerKind: string;
-  }[];
+  readonly edges: readonly GraphEdgeRow[];
+  readonly nodes: readonly GraphNodeRow[];
+  readonly pending: readonly PendingRow[];
 }
+
+export interface FoldOptions extends SqlOptions {
+  /** SQL condition on a row of `spans`: only what these spans take part in is counted. */
+  readonly hit?: string;
+  /** SQL condition on the time of a row of `spans`. */
+  readonly within?: string;
+}
+
+const SERVER = 2;
+const CLIENT = 3;
+const PRODUCER = 4;
+const CONSUMER = 5;
+
+/** How far from a block's ends in time the other half of a call may lie in another block. */
+const BOUNDARY_NANOS = 60_000_000_000n;
+const INSERT_ROWS = 1000;
 
 /** SQL that creates the three tables of a folded graph in the database `catalog`. */
 export function createGraphTablesSql(catalog: string): string[] {
@@ -64,14 +100,361 @@ export function createGraphTablesSql(catalog: string): string[] {
 
 /** SQL that inserts a folded graph into the tables in `catalog`; empty if there is nothing to insert. */
 export function insertGraphSql(catalog: string, graph: FoldedGraph): string[] {
-  return catalog === '' || graph.edges.length < 0 ? [] : [];
+  return [
+    ...insertSql(`${catalog}.graph_edges`, graph.edges, (row) => [
+      String(row.minute),
+      sqlText(row.client),
+      sqlText(row.server),
+      sqlText(row.kind),
+      String(row.cell),
+      String(row.requests),
+      String(row.errors),
+    ]),
+    ...insertSql(`${catalog}.graph_nodes`, graph.nodes, (row) => [
+      String(row.minute),
+      sqlText(row.name),
+      sqlText(row.kind),
+      String(row.cell),
+      String(row.requests),
+      String(row.errors),
+    ]),
+    ...insertSql(`${catalog}.graph_pending`, graph.pending, (row) => [
+      String(row.traceHi),
+      String(row.traceLo),
+      String(row.spanId),
+      sqlText(row.role),
+      String(row.minute),
+      sqlText(row.service),
+      String(row.cell),
+      String(row.error),
+      sqlText(row.peer),
+      sqlText(row.peerKind),
+    ]),
+  ];
+}
+
+function insertSql<T>(table: string, rows: readonly T[], values: (row: T) => string[]): string[] {
+  const statements: string[] = [];
+  for (let from = 0; from < rows.length; from += INSERT_ROWS) {
+    const tuples = rows.slice(from, from + INSERT_ROWS).map((row) => `(${values(row).join(', ')})`);
+    statements.push(`INSERT INTO ${table} VALUES ${tuples.join(', ')}`);
+  }
+  return statements;
 }
 
 /**
  * Folds all spans of a block. `query` runs one reading statement on a connection that sees the block.
  * Linear in the block's spans, done by DuckDB; a block of 2 million takes well under a second.
  */
-export async function foldServiceGraph(source: FoldSource, query: BlockReader['query']): Promise<FoldedGraph> {
-  await query(`SELECT count(*) FROM ${source.catalog}.spans`);
-  return { edges: [], nodes: [], pending: [] };
+export async function foldServiceGraph(
+  source: FoldSource,
+  query: BlockReader['query'],
+  options: FoldOptions = {}
+): Promise<FoldedGraph> {
+  return new GraphFold(source, query, options).run();
+}
+
+/** Edge and node rows by what they are counted under. */
+class RowCounter {
+  readonly edges = new Map<string, GraphEdgeRow>();
+
+  addEdge(row: GraphEdgeRow): void {
+    const key = `${row.minute}\u0000${row.cell}\u0000${row.kind}\u0000${row.client}\u0000${row.server}`;
+    const before = this.edges.get(key);
+    this.edges.set(
+      key,
+      before === undefined
+        ? row
+        : { ...row, requests: before.requests + row.requests, errors: before.errors + row.errors }
+    );
+  }
+}
+
+class GraphFold {
+  private readonly source: FoldSource;
+  private readonly query: BlockReader['query'];
+  private readonly options: FoldOptions;
+  /** Peer keys that have a string column, and the column. */
+  private readonly columns = new Map<PeerKey, string>();
+  /** Shapes in which a peer key must be looked up in the remainder. */
+  private readonly remainderShapes: readonly number[];
+  private readonly counter = new RowCounter();
+  private readonly pending: PendingRow[] = [];
+  private near = 'TRUE';
+
+  constructor(source: FoldSource, query: BlockReader['query'], options: FoldOptions) {
+    this.source = source;
+    this.query = query;
+    this.options = options;
+    const index = shapeIndexOf(source.shapes);
+    const shapes = new Set<number>([0]);
+    for (const key of peerKeys) {
+      const column = source.attributeColumns.find((entry) => entry.key === key && entry.type === 'string');
+      if (column !== undefined) {
+        this.columns.set(key, column.column);
+      }
+      const found = index.keys.get(key);
+      found?.remainder.filter(({ type }) => type === 'string').forEach(({ shape }) => shapes.add(shape));
+      found?.repeated.forEach((shape) => shapes.add(shape));
+    }
+    this.remainderShapes = [...shapes];
+  }
+
+  async run(): Promise<FoldedGraph> {
+    if (this.source.state === 'sealed') {
+      await this.findBoundaries();
+    }
+    // One after the other: each keeps all threads busy, and a fold must not take all connections.
+    const nodes = await this.nodes();
+    await this.entries();
+    await this.calls();
+    await this.orphans();
+    await this.peers();
+    return { edges: [...this.counter.edges.values()], nodes, pending: this.pending };
+  }
+
+  private get within(): string {
+    return this.options.within ?? 'TRUE';
+  }
+
+  /** The spans that take part, with the columns that joins need, and `hit`. The other half of a call is not bounded. */
+  private spans(kinds: readonly number[], columns: readonly string[] = [], bounded = true): string {
+    const { catalog, state } = this.source;
+    const key = state === 'sealed' ? 'trace_index' : 'trace_hi, trace_lo';
+    const hit = this.options.hit === undefined ? 'TRUE' : `((${this.options.hit}) IS TRUE)`;
+    const all = ['span_id', 'parent_id', 'kind', 'status', 'start_ns', 'end_ns', 'resource_id', ...columns];
+    return `(SELECT ${key}, ${all.join(', ')}, ${hit} AS hit FROM ${catalog}.spans WHERE ${kinds.length === 0 ? 'TRUE' : sqlIdIn('kind', kinds)} AND ${bounded ? this.within : 'TRUE'})`;
+  }
+
+  private sameTrace(a: string, b: string): string {
+    return this.source.state === 'sealed'
+      ? `${a}.trace_index = ${b}.trace_index`
+      : `${a}.trace_hi = ${b}.trace_hi AND ${a}.trace_lo = ${b}.trace_lo`;
+  }
+
+  private async findBoundaries(): Promise<void> {
+    // Quantiles, not extremes: a single clock in another year must not make the ends meaningless.
+    const result = await this.query(
+      `SELECT quantile_disc(start_ns, 0.005) AS least, quantile_disc(start_ns, 0.995) AS greatest FROM ${this.source.catalog}.spans`,
+      [],
+      this.options
+    );
+    const least = result.bigints('least')[0] ?? 0n;
+    const greatest = result.bigints('greatest')[0] ?? 0n;
+    const after = greatest > BOUNDARY_NANOS ? greatest - BOUNDARY_NANOS : 0n;
+    const before = BigInt.asUintN(64, least + BOUNDARY_NANOS);
+    this.near = `(end_ns >= ${sqlInteger(after, 'UBIGINT')} OR start_ns <= ${sqlInteger(before, 'UBIGINT')})`;
+  }
+
+  private async nodes(): Promise<GraphNodeRow[]> {
+    const { catalog } = this.source;
+    const result = await this.query(
+      `SELECT ${minuteSql('start_ns')} AS minute, service, ${cellSql(DURATION_SQL)} AS cell, count(*)::UINTEGER AS requests,
+        count(*) FILTER (status = 2)::UINTEGER AS errors
+      FROM ${this.spans([SERVER, CONSUMER])} s JOIN ${catalog}.resources USING (resource_id) WHERE hit GROUP BY ALL`,
+      [],
+      this.options
+    );
+    const minutes = result.integers('minute');
+    const services = result.texts('service');
+    const cells = result.integers('cell');
+    const requests = result.integers('requests');
+    const errors = result.integers('errors');
+    return Array.from({ length: result.rowCount }, (_, i) => ({
+      minute: minutes[i] ?? 0,
+      name: services[i] ?? '',
+      kind: 'service',
+      cell: cells[i] ?? 0,
+      requests: requests[i] ?? 0,
+      errors: errors[i] ?? 0,
+    }));
+  }
+
+  private async entries(): Promise<void> {
+    await this.edges(
+      `SELECT ${minuteSql('start_ns')} AS minute, 'user:user' AS client, service AS server, 'entry' AS kind, ${cellSql(DURATION_SQL)} AS cell,
+        count(*)::UINTEGER AS requests, count(*) FILTER (status = 2)::UINTEGER AS errors
+      FROM ${this.spans([SERVER])} s JOIN ${this.source.catalog}.resources USING (resource_id)
+      WHERE parent_id = 0 AND hit GROUP BY ALL`
+    );
+  }
+
+  private async calls(): Promise<void> {
+    const { catalog } = this.source;
+    const duration = durationOf('w');
+    await this.edges(
+      `WITH pairs AS (
+        SELECT c.start_ns AS at, pr.service AS client, cr.service AS server,
+          CASE WHEN p.kind = ${CLIENT} THEN p.start_ns ELSE c.start_ns END AS start_ns,
+          CASE WHEN p.kind = ${CLIENT} THEN p.end_ns ELSE c.end_ns END AS end_ns,
+          (p.status = 2 OR c.status = 2) AS failed
+        FROM ${this.spans([])} c
+        JOIN ${this.spans([], [], false)} p ON ${this.sameTrace('c', 'p')} AND p.span_id = c.parent_id
+        JOIN ${catalog}.resources cr ON cr.resource_id = c.resource_id
+        JOIN ${catalog}.resources pr ON pr.resource_id = p.resource_id
+        WHERE c.parent_id <> 0 AND c.resource_id <> p.resource_id AND (c.kind = ${SERVER} OR p.kind = ${CLIENT})
+          AND c.kind <> ${CONSUMER} AND p.kind <> ${PRODUCER} AND (c.hit OR p.hit) AND cr.service <> pr.service)
+      SELECT ${minuteSql('at')} AS minute, client, server, 'call' AS kind, ${cellSql(duration)} AS cell,
+        count(*)::UINTEGER AS requests, count(*) FILTER (failed)::UINTEGER AS errors
+      FROM pairs w GROUP BY ALL`
+    );
+  }
+
+  private async edges(sql: string): Promise<void> {
+    const result = await this.query(sql, [], this.options);
+    const minutes = result.integers('minute');
+    const clients = result.texts('client');
+    const servers = result.texts('server');
+    const kinds = result.texts('kind');
+    const cells = result.integers('cell');
+    const requests = result.integers('requests');
+    const errors = result.integers('errors');
+    for (let i = 0; i < result.rowCount; i++) {
+      this.counter.addEdge({
+        minute: minutes[i] ?? 0,
+        client: clients[i] ?? '',
+        server: servers[i] ?? '',
+        kind: kinds[i] ?? 'call',
+        cell: cells[i] ?? 0,
+        requests: requests[i] ?? 0,
+        errors: errors[i] ?? 0,
+      });
+    }
+  }
+
+  /** Server spans whose parent is not in the block. */
+  private async orphans(): Promise<void> {
+    const { catalog, state } = this.source;
+    const ids = state === 'sealed' ? 't.trace_hi, t.trace_lo' : 's.trace_hi, s.trace_lo';
+    const traces = state === 'sealed' ? `JOIN ${catalog}.traces t ON t.trace_index = s.trace_index` : '';
+    const result = await this.query(
+      `SELECT ${ids}, s.parent_id AS span_id, ${minuteSql('s.start_ns')} AS minute, r.service AS service,
+        ${cellSql(durationOf('s'))} AS cell, s.status = 2 AS error
+      FROM ${this.spans([SERVER])} s ANTI JOIN ${this.spans([], [], false)} p ON ${this.sameTrace('s', 'p')} AND p.span_id = s.parent_id
+      JOIN ${catalog}.resources r ON r.resource_id = s.resource_id ${traces}
+      WHERE s.parent_id <> 0 AND s.hit AND ${this.near}`,
+      [],
+      this.options
+    );
+    const traceHi = result.bigints('trace_hi');
+    const traceLo = result.bigints('trace_lo');
+    const spanIds = result.bigints('span_id');
+    const minutes = result.integers('minute');
+    const services = result.texts('service');
+    const cells = result.integers('cell');
+    const errors = result.integers('error');
+    for (let i = 0; i < result.rowCount; i++) {
+      this.pending.push({
+        traceHi: traceHi[i] ?? 0n,
+        traceLo: traceLo[i] ?? 0n,
+        spanId: spanIds[i] ?? 0n,
+        role: 'server',
+        minute: minutes[i] ?? 0,
+        service: services[i] ?? '',
+        cell: cells[i] ?? 0,
+        error: errors[i] !== 0,
+        peer: '',
+        peerKind: '',
+      });
+    }
+  }
+
+  /** Client spans without a span under them, producers and consumers. */
+  private async peers(): Promise<void> {
+    const columns = [...this.columns.values()];
+    const decisive = decisiveKeys.flatMap((key) => this.columns.get(key) ?? []);
+    const undecided = `(l.kind = ${CLIENT} AND ${this.near} AND ${decisive.length === 0 ? 'TRUE' : `coalesce(${decisive.join(', ')}) IS NULL`})`;
+    const inRemainder = sqlIdIn('l.shape_id', this.remainderShapes);
+    const leaves = `(
+      SELECT * FROM ${this.spans([CLIENT], ['shape_id', ...columns, 'rest'])} s
+      ANTI JOIN ${this.spans([SERVER, CLIENT], [], false)} h ON ${this.sameTrace('s', 'h')} AND h.parent_id = s.span_id
+      UNION ALL SELECT * FROM ${this.spans([PRODUCER, CONSUMER], ['shape_id', ...columns, 'rest'])} m)`;
+    const { catalog, state } = this.source;
+    const known = [
+      `${minuteSql('l.start_ns')} AS minute`,
+      'r.service AS service',
+      `l.kind AS kind`,
+      `${cellSql(durationOf('l'))} AS cell`,
+      ...columns,
+    ];
+    const from = `FROM ${leaves} l JOIN ${catalog}.resources r ON r.resource_id = l.resource_id`;
+    await this.addPeers(
+      `SELECT ${known.join(', ')}, count(*)::UINTEGER AS requests, count(*) FILTER (l.status = 2)::UINTEGER AS errors
+      ${from} WHERE l.hit AND NOT ${undecided} AND NOT (${inRemainder}) GROUP BY ALL`,
+      false
+    );
+    const ids = state === 'sealed' ? 't.trace_hi, t.trace_lo' : 'l.trace_hi, l.trace_lo';
+    const traces = state === 'sealed' ? `JOIN ${catalog}.traces t ON t.trace_index = l.trace_index` : '';
+    await this.addPeers(
+      `SELECT ${ids}, l.span_id, ${known.join(', ')}, l.rest, ${undecided} AS undecided, 1::UINTEGER AS requests, (l.status = 2)::UINTEGER AS errors
+      ${from} ${traces} WHERE l.hit AND (${undecided} OR ${inRemainder})`,
+      true
+    );
+  }
+
+  private async addPeers(sql: string, individually: boolean): Promise<void> {
+    const result = await this.query(sql, [], this.options);
+    const minutes = result.integers('minute');
+    const services = result.texts('service');
+    const kinds = result.integers('kind');
+    const cells = result.integers('cell');
+    const requests = result.integers('requests');
+    const errors = result.integers('errors');
+    const texts = new Map([...this.columns].map(([key, column]) => [key, result.texts(column)]));
+    const rests = individually ? result.blobs('rest') : [];
+    const undecided = individually ? result.integers('undecided') : [];
+    for (let i = 0; i < result.rowCount; i++) {
+      const rest = rests[i] ?? undefined;
+      const peer = peerOf((key) => {
+        const inRest = rest === undefined ? undefined : findRemainderAttribute(rest, keyBytes(key));
+        return typeof inRest === 'string' ? inRest : (texts.get(key)?.[i] ?? undefined);
+      });
+      const base = { minute: minutes[i] ?? 0, cell: cells[i] ?? 0 };
+      const service = services[i] ?? '';
+      const kind = kinds[i] ?? CLIENT;
+      if (undecided[i] === 1 && (peer === undefined || peer.kind === 'external')) {
+        this.pending.push({
+          ...base,
+          traceHi: result.bigints('trace_hi')[i] ?? 0n,
+          traceLo: result.bigints('trace_lo')[i] ?? 0n,
+          spanId: result.bigints('span_id')[i] ?? 0n,
+          role: 'client',
+          service,
+          error: errors[i] !== 0,
+          peer: peer === undefined ? '' : nodeId(peer.kind, peer.name),
+          peerKind: peer?.kind ?? '',
+        });
+      } else if (peer !== undefined) {
+        const node = nodeId(peer.kind, peer.name);
+        const inward = kind === CONSUMER;
+        this.counter.addEdge({
+          ...base,
+          client: inward ? node : service,
+          server: inward ? service : node,
+          kind: peer.kind,
+          requests: requests[i] ?? 0,
+          errors: errors[i] ?? 0,
+        });
+      }
+    }
+  }
+}
+
+function minuteSql(column: string): string {
+  return `(${column} // 60000000000::UBIGINT)::UINTEGER`;
+}
+
+function durationOf(alias: string): string {
+  return DURATION_SQL.replaceAll('end_ns', `${alias}.end_ns`).replaceAll('start_ns', `${alias}.start_ns`);
+}
+
+const encodedKeys = new Map<string, Uint8Array>();
+
+function keyBytes(key: string): Uint8Array {
+  let bytes = encodedKeys.get(key);
+  if (bytes === undefined) {
+    bytes = new TextEncoder().encode(key);
+    encodedKeys.set(key, bytes);
+  }
+  return bytes;
 }
