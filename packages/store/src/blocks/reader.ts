@@ -13,8 +13,11 @@ import type { Resource, Scope } from '@tracewell/trace';
 /** Types that an attribute column can have; see docs/formats/block.md. */
 export type AttributeColumnType = 'string' | 'int' | 'double' | 'bool';
 
-/** Types of attributes in a shape: those of columns, and those that only the remainder can hold. */
-export type ShapeAttributeType = AttributeColumnType | 'bytes' | 'array' | 'kvlist' | 'empty';
+/**
+ * Types of attributes in a shape: those of columns, and those that only the remainder can hold. `odd` is what
+ * is not one key and one known value (a value sent in pieces, say): decode it to know what it is.
+ */
+export type ShapeAttributeType = AttributeColumnType | 'bytes' | 'array' | 'kvlist' | 'empty' | 'odd';
 
 /** A span attribute that has a column in `spans`: keyed by key and type. */
 export interface AttributeColumn {

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The DuckDB instance: an in-memory main database to which blocks are attached. Its settings keep checkpoints
+// out of ingest, extensions and the network out of the process, and memory within the limit. ATTACH needs
+// file access, so enable_external_access stays on; statements come from this package only, and no text of
+// a user is ever part of one except as a quoted literal or a parameter.
+
+import duckdb from '@duckdb/node-bindings';
+import { StoreError } from '../api.ts';
+import { sqlText } from '../schema/tables.ts';
+
+export interface DatabaseOptions {
+  readonly memoryLimitBytes: number;
+  readonly threads: number;
+  /** Where sorts spill to; made when needed, emptied at the start. */
+  readonly tempDirectory: string;
+}
+
+/** One DuckDB instance. After a fatal error (a failed sync, a full disk) it only fails; open another. */
+export class Database {
+  private readonly database: duckdb.Database;
+  private readonly connections = new Set<duckdb.Connection>();
+
+  private constructor(database: duckdb.Database) {
+    this.database = database;
+  }
+
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const config = duckdb.create_config();
+    const megabytes = Math.max(64, Math.floor(options.memoryLimitBytes / 1_000_000));
+    const settings: readonly (readonly [string, string])[] = [
+      ['memory_limit', `${megabytes}MB`],
+      ['threads', String(options.threads)],
+      ['temp_directory', options.tempDirectory],
+      ['autoinstall_known_extensions', 'false'],
+      ['autoload_known_extensions', 'false'],
+      ['allow_community_extensions', 'false'],
+      // A checkpoint in the middle of ingest would hold up the commit that sets it off.
+      ['wal_autocheckpoint', '1TB'],
+      ['preserve_insertion_order', 'true'],
+    ];
+    for (const [name, value] of settings) {
+      duckdb.set_config(config, name, value);
+    }
+    const database = new Database(await duckdb.open(':memory:', config));
+    const connection = await database.connect();
+    await execute(connection, 'PRAGMA disable_checkpoint_on_shutdown');
+    await execute(connection, 'SET lock_configuration = true');
+    database.disconnect(connection);
+    return database;
+  }
+
+  async connect(): Promise<duckdb.Connection> {
+    const connection = await duckdb.connect(this.database);
+    this.connections.add(connection);
+    return connection;
+  }
+
+  disconnect(connection: duckdb.Connection): void {
+    if (this.connections.delete(connection)) {
+      duckdb.disconnect_sync(connection);
+    }
+  }
+
+  /** Ends what runs, and the instance. Blocks are not checkpointed. */
+  close(): void {
+    for (const connection of this.connections) {
+      duckdb.interrupt(connection);
+      duckdb.disconnect_sync(connection);
+    }
+    this.connections.clear();
+    duckdb.close_sync(this.database);
+  }
+}
+
+/** Runs a statement of which only success is of interest. Rejects with the error of DuckDB. */
+export async function execute(connection: duckdb.Connection, sql: string): Promise<void> {
+  await duckdb.query(connection, sql);
+}
+
+export function attachSql(path: string, catalog: string, readOnly: boolean): string {
+  return `ATTACH ${sqlText(path)} AS ${catalog}${readOnly ? ' (READ_ONLY)' : ''}`;
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether the instance is beyond use: everything after this error fails too. */
+export function isFatal(error: unknown): boolean {
+  return /FATAL|has been invalidated|INTERNAL Error/i.test(messageOf(error));
+}
+
+/** An error of DuckDB as the store's own; one that is a StoreError already stays as it is. */
+export function toStoreError(error: unknown, doing: string): StoreError {
+  if (error instanceof StoreError) {
+    return error;
+  }
+  const message = messageOf(error);
+  if (/Out of Memory/i.test(message)) {
+    return new StoreError('limit', `${doing}: the query needs more memory than the store may use: ${message}`, {
+      cause: error,
+    });
+  }
+  return new StoreError('internal', `${doing}: ${message}`, { cause: error, retryable: isFatal(error) });
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Connections for queries. Each running statement holds one of libuv's threads, which commits and gunzip need
+// too: the pool is small, and who finds no free connection waits in order. A query is ended by
+// its signal or its time limit, also while it waits.
+
+import duckdb from '@duckdb/node-bindings';
+import { StoreError } from '../api.ts';
+import { toStoreError } from './database.ts';
+import type { Database } from './database.ts';
+import type { SqlOptions, SqlResult, SqlValue } from './reader.ts';
+import { ResultColumns } from './sql-result.ts';
+
+interface Waiter {
+  readonly give: (connection: duckdb.Connection) => void;
+  readonly refuse: (error: StoreError) => void;
+}
+
+/** See the head of the file. */
+export class QueryPool {
+  private readonly idle: duckdb.Connection[];
+  private readonly waiting: Waiter[] = [];
+  private closed = false;
+
+  private constructor(connections: duckdb.Connection[]) {
+    this.idle = connections;
+  }
+
+  static async open(database: Database, connections: number): Promise<QueryPool> {
+    return new QueryPool(await Promise.all(Array.from({ length: connections }, () => database.connect())));
+  }
+
+  /** See `BlockReader.query`. */
+  async query(sql: string, params: readonly SqlValue[] = [], options: SqlOptions = {}): Promise<SqlResult> {
+    const stop = new Stop(options);
+    try {
+      const connection = await this.take(stop);
+      try {
+        return await run(connection, sql, params, options.maxRows, stop);
+      } finally {
+        this.giveBack(connection);
+      }
+    } finally {
+      stop.dispose();
+    }
+  }
+
+  /** Refuses who waits and who comes; what runs is ended by closing the database. */
+  close(): void {
+    this.closed = true;
+    for (const waiter of this.waiting.splice(0)) {
+      waiter.refuse(new StoreError('closed', 'the store is closing'));
+    }
+  }
+
+  private take(stop: Stop): Promise<duckdb.Connection> {
+    if (this.closed) {
+      return Promise.reject(new StoreError('closed', 'the store is closed'));
+    }
+    if (stop.error !== undefined) {
+      return Promise.reject(stop.error);
+    }
+    const connection = this.idle.pop();
+    if (connection !== undefined) {
+      return Promise.resolve(connection);
+    }
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { give: resolve, refuse: reject };
+      this.waiting.push(waiter);
+      stop.onStop = (error): void => {
+        const at = this.waiting.indexOf(waiter);
+        if (at >= 0) {
+          this.waiting.splice(at, 1);
+          reject(error);
+        }
+      };
+    });
+  }
+
+  private giveBack(connection: duckdb.Connection): void {
+    const next = this.waiting.shift();
+    if (next === undefined) {
+      this.idle.push(connection);
+    } else {
+      next.give(connection);
+    }
+  }
+}
+
+/** Why a query has to end, once it has to, and what to do then. */
+class Stop {
+  error: StoreError | undefined;
+  onStop: ((error: StoreError) => void) | undefined;
+  private readonly signal: AbortSignal | undefined;
+  private readonly timer: NodeJS.Timeout | undefined;
+  private readonly onAbort = (): void => this.stop(new StoreError('cancelled', 'the query was cancelled'));
+
+  constructor({ signal, timeoutMs }: SqlOptions) {
+    this.signal = signal;
+    if (signal?.aborted === true) {
+      this.onAbort();
+    }
+    signal?.addEventListener('abort', this.onAbort);
+    if (timeoutMs !== undefined && timeoutMs !== Infinity) {
+      const message = `the query took longer than its limit of ${Math.round(timeoutMs)} ms; narrow the time range or the filter`;
+      this.timer = setTimeout(() => this.stop(new StoreError('timeout', message)), Math.min(timeoutMs, 2 ** 31 - 1));
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.signal?.removeEventListener('abort', this.onAbort);
+  }
+
+  private stop(error: StoreError): void {
+    if (this.error === undefined) {
+      this.error = error;
+      this.onStop?.(error);
+    }
+  }
+}
+
+async function run(
+  connection: duckdb.Connection,
+  sql: string,
+  params: readonly SqlValue[],
+  maxRows: number | undefined,
+  stop: Stop
+): Promise<SqlResult> {
+  // An interrupt only ends what runs, so it is asked again after each step.
+  stop.onStop = (): void => duckdb.interrupt(connection);
+  let prepared: duckdb.PreparedStatement | undefined;
+  try {
+    prepared = await duckdb.prepare(connection, sql);
+    throwIfStopped(stop);
+    const statement = prepared;
+    params.forEach((value, i) => bind(statement, i + 1, value));
+    const result = await duckdb.execute_prepared(prepared);
+    throwIfStopped(stop);
+    const rows = duckdb.row_count(result);
+    if (maxRows !== undefined && rows > maxRows) {
+      throw new StoreError('limit', `the query has ${rows} rows, more than its limit of ${maxRows}`);
+    }
+    return new ResultColumns(result);
+  } catch (error) {
+    throw stop.error ?? toStoreError(error, 'query');
+  } finally {
+    if (prepared !== undefined) {
+      duckdb.destroy_prepare_sync(prepared);
+    }
+    stop.onStop = undefined;
+  }
+}
+
+function throwIfStopped(stop: Stop): void {
+  if (stop.error !== undefined) {
+    throw stop.error;
+  }
+}
+
+function bind(statement: duckdb.PreparedStatement, index: number, value: SqlValue): void {
+  if (value === null) {
+    duckdb.bind_null(statement, index);
+  } else if (typeof value === 'string') {
+    duckdb.bind_varchar(statement, index, value);
+  } else if (typeof value === 'boolean') {
+    duckdb.bind_boolean(statement, index, value);
+  } else if (typeof value === 'bigint') {
+    if (value >= 0n) {
+      duckdb.bind_uint64(statement, index, value);
+    } else {
+      duckdb.bind_int64(statement, index, value);
+    }
+  } else if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) {
+      duckdb.bind_int64(statement, index, BigInt(value));
+    } else {
+      duckdb.bind_double(statement, index, value);
+    }
+  } else {
+    duckdb.bind_blob(statement, index, value);
+  }
+}
