@@ -17,7 +17,7 @@ import {
 
 import { decodeResource, decodeScope, decodeSpan } from './decode-span.ts';
 import { BYTES_1, BYTES_2, countSpans, Envelope, scanEnvelope } from './envelope.ts';
-import { decodeText } from './text.ts';
+import { decodeText, TextCache } from './text.ts';
 import { WireReader } from './wire-reader.ts';
 
 const STATUS_CODE = (3 << 3) | 0;
@@ -156,10 +156,15 @@ class ByteSpanSource implements SpanSource {
   private readonly view: DataView;
   private readonly columns: Columns;
   private readonly scopes: ScopeOfResource[] = [];
+  private readonly nameTexts: TextCache;
+  /** The trace id of the span that was read last. */
+  private idStart = 0;
+  private idEnd = 0;
 
   constructor(bytes: Uint8Array, traceId: string | undefined) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.nameTexts = new TextCache(bytes);
     const reader = new WireReader(bytes);
     this.columns = createColumns(countSpans(reader));
     let wanted = traceId === undefined ? undefined : (tryHexToBytes(traceId) ?? new Uint8Array(0));
@@ -170,9 +175,10 @@ class ByteSpanSource implements SpanSource {
         this.scopes.push({ resource, service: findText(resource.attributes, 'service.name') ?? '', scope });
       },
       (start, end) => {
-        const id = this.readSpan(reader, row, start, end);
-        wanted ??= id;
-        row += isSame(id, wanted) ? 1 : 0;
+        this.readSpan(reader, row, start, end);
+        const { idStart, idEnd } = this;
+        wanted ??= bytes.slice(idStart, idEnd);
+        row += isRange(wanted, bytes, idStart, idEnd) ? 1 : 0;
       }
     );
     this.length = row;
@@ -189,7 +195,7 @@ class ByteSpanSource implements SpanSource {
 
   name(index: number): string {
     const { names } = this.columns;
-    return decodeText(this.bytes, names[2 * index] ?? 0, names[2 * index + 1] ?? 0);
+    return this.nameTexts.decode(names[2 * index] ?? 0, names[2 * index + 1] ?? 0);
   }
 
   kind(index: number): number {
@@ -229,26 +235,26 @@ class ByteSpanSource implements SpanSource {
     return offset === undefined || offset === NONE ? 0n : this.view.getBigUint64(offset, true);
   }
 
-  /** Fills a row, which may hold what an ignored span left there, and returns the trace id. */
-  private readSpan(reader: WireReader, row: number, start: number, end: number): Uint8Array {
+  /** Fills a row, which may hold what an ignored span left there, and notes where the trace id is. */
+  private readSpan(reader: WireReader, row: number, start: number, end: number): void {
     const { columns } = this;
     columns.spans[2 * row] = start;
     columns.spans[2 * row + 1] = end;
     columns.scopes[row] = this.scopes.length - 1;
     columns.startTimes[row] = columns.endTimes[row] = NONE;
     columns.kinds[row] = columns.statusCodes[row] = 0;
-    for (const ranges of [columns.spanIds, columns.parentIds, columns.names]) {
-      ranges[2 * row] = ranges[2 * row + 1] = start;
-    }
-    let id = reader.bytes.subarray(start, start);
+    columns.spanIds[2 * row] = columns.spanIds[2 * row + 1] = start;
+    columns.parentIds[2 * row] = columns.parentIds[2 * row + 1] = start;
+    columns.names[2 * row] = columns.names[2 * row + 1] = start;
+    this.idStart = this.idEnd = start;
     reader.position = start;
     while (reader.position < end) {
       const tag = reader.tag(end);
       switch (tag) {
         case (1 << 3) | 2: {
           const next = reader.payloadEnd(end);
-          id = reader.bytes.subarray(reader.position, next);
-          reader.position = next;
+          this.idStart = reader.position;
+          this.idEnd = reader.position = next;
           break;
         }
         case (2 << 3) | 2:
@@ -279,7 +285,6 @@ class ByteSpanSource implements SpanSource {
       }
     }
     dropZeroParent(reader.bytes, columns.parentIds, row);
-    return id;
   }
 }
 
@@ -305,12 +310,12 @@ function dropZeroParent(bytes: Uint8Array, parentIds: Int32Array, row: number): 
   parentIds[2 * row] = end;
 }
 
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) {
+function isRange(expected: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (expected.length !== end - start) {
     return false;
   }
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] !== b[i]) {
+  for (let i = 0; i < expected.length; i++) {
+    if (expected[i] !== bytes[start + i]) {
       return false;
     }
   }
