@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-export { configurationDocument } from './config/document.ts';
+export { configurationDocument } from './documents/configuration-document.ts';
 export type { Config } from './config/options.ts';
 export { parseConfig, UsageError } from './config/parse.ts';
 export { startServer } from './server.ts';

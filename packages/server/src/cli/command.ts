@@ -3,7 +3,7 @@
 // The command line: `tracewell serve | version | help`. Exit codes: 0 for a clean end, 1 if the store
 // cannot start or fails, 2 for a wrong command line. Expected failures are one clear line, never a stack.
 import { StoreError, type Store, type StoreOptions } from '@tracewell/store';
-import { helpForOptions } from '../config/document.ts';
+import { helpForOptions } from '../documents/configuration-document.ts';
 import type { Config } from '../config/options.ts';
 import { parseConfig, UsageError } from '../config/parse.ts';
 import { StartError } from '../listen/listener.ts';

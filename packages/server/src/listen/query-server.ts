@@ -35,6 +35,8 @@ export interface QueryServerOptions {
 /** An HTTP server that takes connections by its `connection` event. */
 export interface QueryServer {
   readonly httpServer: HttpServer;
+  /** Patterns of all routes, in order; for the documentation's test. */
+  readonly routes: readonly string[];
   close(): Promise<void>;
 }
 
@@ -60,6 +62,8 @@ export async function createQueryServer(options: QueryServerOptions): Promise<Qu
     forceCloseConnections: true,
   });
 
+  const routes = new Set<string>();
+  server.addHook('onRoute', ({ url }) => void routes.add(url));
   server.addHook('onRequest', (request, reply, done) => {
     const refused = refuse(request, options);
     if (refused === undefined) {
@@ -97,10 +101,14 @@ export async function createQueryServer(options: QueryServerOptions): Promise<Qu
   addTracewellRoutes(server, options);
   addConsoleRoutes(server, options.console);
   await server.ready();
-  return toQueryServer(server, httpServer);
+  return toQueryServer(server, httpServer, [...routes]);
 }
 
-function toQueryServer(server: FastifyInstance, httpServer: HttpServer | undefined): QueryServer {
+function toQueryServer(
+  server: FastifyInstance,
+  httpServer: HttpServer | undefined,
+  routes: readonly string[]
+): QueryServer {
   if (httpServer === undefined) {
     throw new Error('fastify made no server');
   }
@@ -108,6 +116,7 @@ function toQueryServer(server: FastifyInstance, httpServer: HttpServer | undefin
   httpServer.emit('listening');
   return {
     httpServer,
+    routes,
     close: async () => {
       httpServer.close();
       httpServer.closeIdleConnections();

@@ -2,6 +2,7 @@
 //
 // The parameters of Tempo's tag routes.
 import type { TagNamesRequest, TagScope, TagValuesRequest } from '@tracewell/store';
+import { parseIdentifier, TraceQlError } from '@tracewell/traceql';
 import type { Config } from '../../config/options.ts';
 import { integerParameter, queryParameter, secondsRange } from '../parameters.ts';
 import { badParameter } from '../query-error.ts';
@@ -31,6 +32,7 @@ export function parseTagValuesRequest(
   query: URLSearchParams,
   config: Pick<Config, 'maxQueryBytes'>
 ): TagValuesRequest {
+  checkIdentifier(tag);
   return {
     ...secondsRange(query, { bothOrNeither: false }),
     ...optionalQuery(query, config),
@@ -60,6 +62,15 @@ export function legacyTagIdentifier(tag: string): string {
     return tag;
   }
   return /^[A-Za-z_][\w.-]*$/.test(tag) ? `.${tag}` : `."${tag.replace(/[\\"]/g, '\\$&')}"`;
+}
+
+function checkIdentifier(tag: string): void {
+  try {
+    parseIdentifier(tag);
+  } catch (error) {
+    const reason = error instanceof TraceQlError ? error.message : String(error);
+    throw badParameter(`please provide a valid tagName: failed to parse identifier ${tag}: ${reason}`);
+  }
 }
 
 function optionalQuery(query: URLSearchParams, config: Pick<Config, 'maxQueryBytes'>): { query?: string } {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The table of options as text: what `tracewell serve --help` prints, and docs/configuration.md.
-import { environmentVariable, options, sections, type Section } from './options.ts';
+import { markdownTable } from './markdown-table.ts';
+import { environmentVariable, options, sections, type Section } from '../config/options.ts';
 
 const optionsOf = (section: Section) => Object.values(options).filter((option) => option.section === section);
 
@@ -33,7 +34,7 @@ export function configurationDocument(): string {
   const parts = [
     '# Configuration of `tracewell serve`',
     '',
-    '<!-- Generated from packages/server/src/config/options.ts by `node tooling/configuration.mjs`; a test compares. -->',
+    '<!-- Made from packages/server/src/config/options.ts: UPDATE_DOCS=1 npx jest packages/server/src/documents -->',
     '',
     'A flag wins over its environment variable, the variable over the default. Sizes are written as `10GB`, `512MiB` or',
     'plain bytes, durations as `7d`, `12h`, `30s` or `250ms`. What is wrong is named with its value and what was expected,',
@@ -41,18 +42,16 @@ export function configurationDocument(): string {
     '',
   ];
   for (const section of sections) {
-    parts.push(`## ${section}`, '', '| flag | environment | default | meaning |', '| --- | --- | --- | --- |');
+    const rows = [['flag', 'environment', 'default', 'meaning']];
     for (const option of optionsOf(section)) {
-      const value = option.kind.placeholder === '' ? '' : ` ${option.kind.placeholder.replaceAll('|', '\\|')}`;
-      const cells = [
-        `\`--${option.flag}${value}\``,
+      rows.push([
+        `\`${`--${option.flag} ${option.kind.placeholder}`.trim()}\``,
         `\`${environmentVariable(option.flag)}\``,
         option.defaultText === '' ? '' : `\`${option.defaultText}\``,
         `${option.description}.`,
-      ];
-      parts.push(`| ${cells.join(' | ')} |`);
+      ]);
     }
-    parts.push('');
+    parts.push(`## ${section}`, '', ...markdownTable(rows), '');
   }
   return parts.join('\n');
 }
