@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `tracewell serve` as a process of its own, on ports that the system chooses, started as a user starts it.
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import path from 'node:path';
+
+const launcher = path.join(__dirname, '../../packages/server/bin/tracewell.js');
+
+export interface TracewellProcess {
+  readonly pid: number;
+  /** Addresses with scheme and port, without a slash at the end. */
+  readonly http: string;
+  readonly otlpHttp: string;
+  readonly otlpGrpc: string;
+  /** What it wrote so far, both streams. */
+  output(): string;
+  /** Asks it to end and waits; returns the exit code. */
+  stop(): Promise<number | null>;
+  /** kill -9, and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Starts a store on `dataDir`; rejects with its output if it ends before it is ready. */
+export function startTracewell(dataDir: string, flags: readonly string[] = []): Promise<TracewellProcess> {
+  const listens = ['--http-listen', '--otlp-http-listen', '--otlp-grpc-listen'];
+  const given = listens.filter((flag) => !flags.includes(flag)).flatMap((flag) => [flag, '127.0.0.1:0']);
+  const child = fork(launcher, ['serve', '--data-dir', dataDir, ...given, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  const collect = (chunk: Buffer) => {
+    output += chunk.toString('utf8');
+  };
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code, signal) =>
+      reject(new Error(`tracewell serve ended with ${String(code ?? signal)} before it was ready:\n${output}`))
+    );
+    child.on('message', (message: { kind: string; console: string; otlpHttp: string; otlpGrpc: string }) => {
+      if (message.kind === 'ready') {
+        resolve({
+          pid: child.pid ?? -1,
+          http: message.console.replace(/\/$/, ''),
+          otlpHttp: message.otlpHttp.replace(/\/$/, ''),
+          otlpGrpc: message.otlpGrpc.replace(/\/$/, ''),
+          output: () => output,
+          stop: () => end(child, 'SIGTERM'),
+          kill: async () => {
+            await end(child, 'SIGKILL');
+          },
+        });
+      }
+    });
+  });
+}
+
+function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      resolve(child.exitCode);
+      return;
+    }
+    child.once('exit', (code) => resolve(code));
+    child.kill(signal);
+  });
+}
