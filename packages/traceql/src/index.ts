@@ -18,3 +18,4 @@ export type { ArrayValue, OpaqueValue, ScalarValue, Value } from './evaluate/val
 export { referenceKey, referencesInExpression, referencesInQuery, referencesInStage } from './references.ts';
 export type { Reference } from './references.ts';
 export { describeSupport } from './support.ts';
+export { validateQuery } from './validate.ts';
