@@ -1,24 +1,234 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useRef } from 'react';
-import type { Trace } from '@tracewell/trace';
+//
+// A trace on screen: header, findings, tabs and filter, the waterfall with its map, and the details beside or below.
+
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { css, cx } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Tab, TabsBar, useStyles2 } from '@grafana/ui';
+import { STATUS_ERROR, type SpanIndex, type Trace } from '@tracewell/trace';
 import type { Host } from '../host.ts';
+import { DetailsPanel } from './details/DetailsPanel.tsx';
+import { withCondition } from './details/field-query.ts';
+import { Findings } from './findings/Findings.tsx';
+import { TraceHeader } from './header/TraceHeader.tsx';
+import { HelpOverlay } from './HelpOverlay.tsx';
+import { Minimap } from './minimap/Minimap.tsx';
+import { FilterBar } from './search/FilterBar.tsx';
+import { traceKeyHandler } from './state/use-trace-keys.ts';
 import { useTraceModel } from './state/use-trace-model.ts';
+import { EventsTab } from './tables/EventsTab.tsx';
+import { JsonTab } from './tables/JsonTab.tsx';
+import { SpansTab } from './tables/SpansTab.tsx';
+import { StatisticsTab } from './tables/StatisticsTab.tsx';
+import { traceTestIds } from './test-ids.ts';
+import { useWidth } from './use-width.ts';
 import { Waterfall } from './waterfall/Waterfall.tsx';
 
-export function TracePage({ trace, host }: { readonly trace: Trace; readonly host: Host }) {
+interface TracePageProps {
+  readonly trace: Trace;
+  readonly host: Host;
+}
+
+const tabs = [
+  { id: 'timeline', label: 'Timeline' },
+  { id: 'statistics', label: 'Statistics' },
+  { id: 'spans', label: 'Spans' },
+  { id: 'events', label: 'Events' },
+  { id: 'json', label: 'JSON' },
+] as const;
+
+/** Narrower than this the details lie below the tree. */
+const WIDE = 1100;
+const TREE_SETTING = 'trace.treeShare';
+const DETAILS_SETTING = 'trace.details';
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    page: css({
+      display: 'flex',
+      flexDirection: 'column',
+      flex: '1 1 0',
+      minHeight: 420,
+      minWidth: 0,
+      background: theme.colors.background.primary,
+      color: theme.colors.text.primary,
+    }),
+    tools: css({
+      display: 'flex',
+      flexWrap: 'wrap',
+      alignItems: 'center',
+      columnGap: theme.spacing(2),
+      rowGap: theme.spacing(0.5),
+      padding: theme.spacing(0.5, 2),
+      borderTop: `1px solid ${theme.colors.border.weak}`,
+      borderBottom: `1px solid ${theme.colors.border.weak}`,
+      flex: 'none',
+    }),
+    tabs: css({ borderBottom: 0, flex: 'none' }),
+    main: css({ display: 'flex', flex: 1, minHeight: 0, minWidth: 0 }),
+    narrow: css({ flexDirection: 'column' }),
+    content: css({ display: 'flex', flexDirection: 'column', flex: 1, minHeight: 0, minWidth: 0 }),
+    side: css({ width: 'clamp(340px, 30%, 560px)', flex: 'none', borderLeft: `1px solid ${theme.colors.border.weak}` }),
+    below: css({ height: '45%', flex: 'none', borderTop: `1px solid ${theme.colors.border.weak}` }),
+  };
+}
+
+function numberSetting(value: unknown, otherwise: number): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+}
+
+/** The page of one trace with at least one span. */
+export function TracePage({ trace, host }: TracePageProps) {
+  const styles = useStyles2(getStyles);
   const model = useTraceModel(trace, host);
-  const pageRows = useRef(20);
+  const { analysis, cursor, rows, showSpan, set, filter, filterText } = model;
+  const page = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLDivElement>(null);
-  return (
-    <div style={{ display: 'flex', flexDirection: 'column', flex: 1, minHeight: 0 }}>
-      <Waterfall
-        model={model}
-        treeShare={0.35}
-        onTreeShare={() => undefined}
-        onOpenDetails={() => undefined}
-        pageRows={pageRows}
-        gridRef={grid}
+  const filterInput = useRef<HTMLInputElement>(null);
+  const pageRows = useRef(20);
+  const width = useWidth(page);
+  const [treeShare, setTreeShare] = useState(() => numberSetting(host.settings.get(TREE_SETTING), 0.32));
+  const [detailsOpen, setDetailsOpen] = useState(() => host.settings.get(DETAILS_SETTING) !== false);
+  const [help, setHelp] = useState(false);
+  const [marked, setMarked] = useState<ReadonlySet<SpanIndex>>(new Set());
+
+  const tab = tabs.some(({ id }) => id === model.tab) ? model.tab : 'timeline';
+  const focusGrid = useCallback(() => (grid.current ?? page.current)?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    // The keys should work at once, unless somebody is already typing elsewhere.
+    if (document.activeElement === document.body) focusGrid();
+  }, [focusGrid]);
+
+  const showDetails = useCallback(
+    (open: boolean) => {
+      setDetailsOpen(open);
+      host.settings.set(DETAILS_SETTING, open);
+    },
+    [host.settings]
+  );
+  const onTreeShare = useCallback(
+    (share: number) => {
+      setTreeShare(share);
+      host.settings.set(TREE_SETTING, share);
+    },
+    [host.settings]
+  );
+  const onFilter = useCallback(
+    (condition: string) => set({ q: withCondition(filterText, filter.kind === 'traceql', condition) }),
+    [set, filterText, filter.kind]
+  );
+  const onShow = useCallback(
+    (spans: readonly SpanIndex[]) => {
+      const first = spans[0];
+      if (first === undefined) return;
+      setMarked(new Set(spans));
+      set({ tab: undefined });
+      const fold = analysis.folding.foldOfSpan[first] ?? -1;
+      showSpan(first, { keepFold: fold >= 0 && spans.every((span) => analysis.folding.foldOfSpan[span] === fold) });
+      focusGrid();
+    },
+    [analysis, set, showSpan, focusGrid]
+  );
+  const firstError = useMemo(() => trace.statusCodes.indexOf(STATUS_ERROR), [trace]);
+
+  const onKeyDown = traceKeyHandler(
+    model,
+    {
+      pageRows,
+      focusFilter: () => filterInput.current?.select(),
+      toggleDetails: () => showDetails(!detailsOpen),
+      showHelp: () => setHelp(true),
+      clear: () => {
+        if (marked.size > 0) setMarked(new Set());
+        else if (filterText !== '') set({ q: undefined });
+        else model.clearSelection();
+      },
+    },
+    (target) => target === grid.current
+  );
+
+  const link = (): string => {
+    const params: Record<string, string | undefined> = Object.fromEntries(host.navigation.params);
+    return new URL(host.navigation.href('trace', { ...params, id: trace.traceId }), document.baseURI).href;
+  };
+  const foldOfRow = rows.folds[model.selectedRow] ?? -1;
+  const details = cursor !== undefined && detailsOpen && (
+    <div className={width >= WIDE ? styles.side : styles.below}>
+      <DetailsPanel
+        host={host}
+        trace={trace}
+        analysis={analysis}
+        span={cursor.span}
+        similar={cursor.onFold ? (analysis.folding.folds[foldOfRow]?.members.length ?? 0) : 0}
+        onFilter={onFilter}
+        onShowSpan={showSpan}
+        onClose={() => {
+          showDetails(false);
+          focusGrid();
+        }}
       />
+    </div>
+  );
+
+  return (
+    <div ref={page} className={styles.page} data-testid={traceTestIds.page} onKeyDown={onKeyDown} tabIndex={-1}>
+      <TraceHeader
+        trace={trace}
+        analysis={analysis}
+        host={host}
+        link={link}
+        onFirstError={() => onShow([firstError])}
+        onHelp={() => setHelp(true)}
+      />
+      <Findings trace={trace} findings={analysis.findings} onShow={onShow} />
+      <div className={styles.tools}>
+        <TabsBar hideBorder className={styles.tabs}>
+          {tabs.map(({ id, label }) => (
+            <Tab
+              key={id}
+              label={label}
+              active={tab === id}
+              onChangeTab={(event) => {
+                event?.preventDefault();
+                set({ tab: id === 'timeline' ? undefined : id });
+              }}
+            />
+          ))}
+        </TabsBar>
+        <FilterBar model={model} inputRef={filterInput} onLeave={focusGrid} />
+      </div>
+      <div className={cx(styles.main, width < WIDE && styles.narrow)}>
+        <div className={styles.content}>
+          {tab === 'timeline' && (
+            <>
+              <Minimap trace={trace} viewport={model.viewport} onZoom={model.setViewport} />
+              <Waterfall
+                model={model}
+                marked={marked}
+                treeShare={treeShare}
+                onTreeShare={onTreeShare}
+                onOpenDetails={() => showDetails(true)}
+                pageRows={pageRows}
+                gridRef={grid}
+              />
+            </>
+          )}
+          {tab === 'statistics' && <StatisticsTab model={model} />}
+          {tab === 'spans' && <SpansTab model={model} />}
+          {tab === 'events' && <EventsTab model={model} />}
+          {tab === 'json' && <JsonTab model={model} />}
+        </div>
+        {details}
+      </div>
+      {help && (
+        <HelpOverlay
+          onClose={() => {
+            setHelp(false);
+            focusGrid();
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -4,7 +4,14 @@
 // @tracewell/analysis and laid out for quick access by span: errors below a span, sections of the critical path, folds,
 // problems.
 
-import { criticalPath, foldSiblings, selfTimes, type CriticalSection } from '@tracewell/analysis';
+import {
+  criticalPath,
+  findFindings,
+  foldSiblings,
+  selfTimes,
+  type CriticalSection,
+  type Finding,
+} from '@tracewell/analysis';
 import type { SpanIndex, Trace, TraceProblem } from '@tracewell/trace';
 import { STATUS_ERROR } from '@tracewell/trace';
 import { mergeIntervals, type Intervals } from '../layout/bars.ts';
@@ -15,6 +22,7 @@ export interface TraceAnalysis {
   readonly maxDepth: number;
   readonly folding: Folding;
   readonly selfTimes: Float64Array;
+  readonly findings: readonly Finding[];
   /** 1 for spans that have a section on the critical path. */
   readonly onCriticalPath: Uint8Array;
   readonly problemsOf: ReadonlyMap<SpanIndex, readonly TraceProblem[]>;
@@ -63,12 +71,14 @@ export function analyseTrace(trace: Trace): TraceAnalysis {
   const sections = criticalPath(trace, longestRoot(trace));
   const { offsets, times } = sectionsBySpan(n, sections);
   const onCriticalPath = new Uint8Array(n);
+  const self = selfTimes(trace);
   for (const { span } of sections) onCriticalPath[span] = 1;
   return {
     errorCount: errorsBefore[n] ?? 0,
     maxDepth: n === 0 ? 0 : maxDepth + 1,
     folding: toFolding(trace),
-    selfTimes: selfTimes(trace),
+    selfTimes: self,
+    findings: findFindings(trace, self),
     onCriticalPath,
     problemsOf,
     errorsBelow: (span) => (errorsBefore[trace.subtreeEnds[span] ?? span + 1] ?? 0) - (errorsBefore[span + 1] ?? 0),

@@ -64,5 +64,6 @@ function Harness() {
   );
 }
 
+document.body.style.margin = '0';
 const element = document.getElementById('root');
 if (element !== null) createRoot(element).render(<Harness />);

@@ -26,13 +26,13 @@ export function TreeTools({ model, className }: TreeToolsProps) {
         />
       )}
       <IconButton
-        name="table-expand-all"
+        name="angle-double-down"
         size="sm"
         tooltip="Expand all ( ] )"
         onClick={() => model.setFold((old) => ({ ...old, collapsedAll: false, toggled: new Set() }))}
       />
       <IconButton
-        name="table-collapse-all"
+        name="angle-right"
         size="sm"
         tooltip="Collapse all ( [ )"
         onClick={() =>

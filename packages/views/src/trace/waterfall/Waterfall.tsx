@@ -17,10 +17,12 @@ import {
   type RefObject,
 } from 'react';
 import { useStyles2, useTheme2 } from '@grafana/ui';
+import type { SpanIndex } from '@tracewell/trace';
 import { serviceColor } from '../../theme/index.ts';
 import { axisTicks } from '../layout/ticks.ts';
 import { around, pan, zoomAt, type Viewport } from '../layout/viewport.ts';
 import type { TraceModel } from '../state/use-trace-model.ts';
+import { traceTestIds } from '../test-ids.ts';
 import { ColumnResizer } from './ColumnResizer.tsx';
 import { HoverCard, type HoverCardHandle } from './HoverCard.tsx';
 import { HEADER_HEIGHT, ROW_HEIGHT, waterfallStyles } from './styles.ts';
@@ -31,6 +33,8 @@ import { WaterfallRow } from './WaterfallRow.tsx';
 
 interface WaterfallProps {
   readonly model: TraceModel;
+  /** Spans to be pointed out beside the matches. */
+  readonly marked: ReadonlySet<SpanIndex>;
   /** Share of the width that the tree has, 0.1 to 0.8. */
   readonly treeShare: number;
   readonly onTreeShare: (share: number) => void;
@@ -46,7 +50,7 @@ function rowOf(target: EventTarget): number {
 }
 
 /** The waterfall of a trace. */
-export function Waterfall({ model, treeShare, onTreeShare, onOpenDetails, pageRows, gridRef }: WaterfallProps) {
+export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails, pageRows, gridRef }: WaterfallProps) {
   const theme = useTheme2();
   const styles = useStyles2(waterfallStyles);
   const { trace, analysis, rows, viewport, selectedRow } = model;
@@ -155,7 +159,7 @@ export function Waterfall({ model, treeShare, onTreeShare, onOpenDetails, pageRo
     const target = rows.spans[row] ?? 0;
     const foldIndex = rows.folds[row] ?? -1;
     const fold = foldIndex < 0 ? undefined : analysis.folding.folds[foldIndex];
-    const matched = mask !== undefined && (mask[target] === 1 || (fold?.members.some((m) => mask[m] === 1) ?? false));
+    const matches = mask !== undefined && (mask[target] === 1 || (fold?.members.some((m) => mask[m] === 1) ?? false));
     const parent = trace.parents[target] ?? -1;
     drawn.push(
       <WaterfallRow
@@ -170,8 +174,8 @@ export function Waterfall({ model, treeShare, onTreeShare, onOpenDetails, pageRo
         level={rows.levels[row] ?? 0}
         collapsed={model.collapsed[target] === 1}
         selected={row === selectedRow}
-        matched={matched}
-        dimmed={mask !== undefined && !matched}
+        matched={matches || marked.has(target)}
+        dimmed={mask !== undefined && !matches}
         viewport={viewport}
         width={timeWidth}
         maxIndent={treeWidth * 0.5}
@@ -192,6 +196,7 @@ export function Waterfall({ model, treeShare, onTreeShare, onOpenDetails, pageRo
       <div
         ref={gridRef}
         role="treegrid"
+        data-testid={traceTestIds.waterfall}
         aria-label="Spans of the trace"
         aria-rowcount={rows.length + 1}
         aria-colcount={2}
