@@ -47,8 +47,8 @@ class JsonEncoder {
     }
     const { reader } = this;
     const values = new Map<number, string>();
-    /** Payloads of singular messages: several merge by concatenation. */
-    const pieces = new Map<number, Uint8Array>();
+    /** Payloads of singular messages, in order: several merge by concatenation. */
+    const pieces = new Map<FieldSpec, Uint8Array[]>();
     while (reader.position < end) {
       const tag = reader.tag(end);
       const field = spec.byNumber.get(tag >>> 3);
@@ -56,37 +56,37 @@ class JsonEncoder {
         reader.skip(tag, end);
         continue;
       }
-      if (spec.oneof === true && !values.has(field.number)) {
+      if (spec.oneof === true) {
         values.clear();
+        pieces.clear();
       }
-      if (field.message === undefined) {
-        const text = this.scalar(field, end);
-        const before = values.get(field.number);
-        values.set(field.number, field.repeated === true && before !== undefined ? `${before},${text}` : text);
-      } else if (field.repeated === true) {
-        const text = this.message(field.message(), reader.payloadEnd(end), depth + 1);
-        const before = values.get(field.number);
-        values.set(field.number, before === undefined ? text : `${before},${text}`);
-      } else {
+      if (field.message !== undefined && field.repeated !== true) {
         const pieceEnd = reader.payloadEnd(end);
         const piece = reader.bytes.subarray(reader.position, pieceEnd);
-        const before = pieces.get(field.number);
-        const merged = before === undefined ? piece : concatenate(before, piece);
-        pieces.set(field.number, merged);
-        values.set(
-          field.number,
-          before === undefined
-            ? this.message(field.message(), pieceEnd, depth + 1)
-            : this.merged(field.message(), merged, depth + 1)
-        );
         reader.position = pieceEnd;
+        const before = pieces.get(field);
+        if (before === undefined) {
+          pieces.set(field, [piece]);
+        } else {
+          before.push(piece);
+        }
+        continue;
+      }
+      const text =
+        field.message === undefined
+          ? this.scalar(field, end)
+          : this.message(field.message(), reader.payloadEnd(end), depth + 1);
+      const before = values.get(field.number);
+      values.set(field.number, field.repeated === true && before !== undefined ? `${before},${text}` : text);
+    }
+    for (const [field, parts] of pieces) {
+      const { message } = field;
+      if (message !== undefined) {
+        const merged = concatenate(parts);
+        values.set(field.number, new JsonEncoder(merged, this.flavour).message(message(), merged.length, depth + 1));
       }
     }
     return this.object(spec, values);
-  }
-
-  private merged(spec: MessageSpec, bytes: Uint8Array, depth: number): string {
-    return new JsonEncoder(bytes, this.flavour).message(spec, bytes.length, depth);
   }
 
   private object(spec: MessageSpec, values: ReadonlyMap<number, string>): string {
@@ -176,11 +176,18 @@ function doubleText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-function concatenate(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) {
+    return only;
+  }
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let length = 0;
+  for (const part of parts) {
+    all.set(part, length);
+    length += part.length;
+  }
+  return all;
 }
 
 /**
