@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `npm run bench [-- --spans 2000000 --seconds 20 --only ingest|queries --tempo /path/to/tempo]`. Compiles bench/src and
+// runs it in a process of its own, which starts a store, sends it the same bytes as always (seeded, with a checksum),
+// asks it the same questions as always, and prints tables.
+import { build } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.dirname(import.meta.dirname);
+const folder = mkdtempSync(path.join(tmpdir(), 'tracewell-bench-'));
+try {
+  await build({
+    entryPoints: [path.join(root, 'bench/src/main.ts')],
+    outfile: path.join(folder, 'bench.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+  const { status } = spawnSync(
+    process.execPath,
+    [path.join(folder, 'bench.mjs'), '--root', root, ...process.argv.slice(2)],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+    }
+  );
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
