@@ -1,2 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 export * from './api.ts';
+export { openStoreWorker } from './client.ts';
+export { openStore } from './store.ts';
+export type { StoreHooks } from './store.ts';

@@ -62,6 +62,13 @@ export class Database {
     }
   }
 
+  /** Makes every statement that runs now fail. */
+  interruptAll(): void {
+    for (const connection of this.connections) {
+      duckdb.interrupt(connection);
+    }
+  }
+
   /** Ends what runs, and the instance. Blocks are not checkpointed. */
   close(): void {
     for (const connection of this.connections) {

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The blocks of one tenant and the DuckDB instance that has them attached: start-up after whatever happened
+// before, snapshots under leases, the next open block, sealing in the background, retention. A BlockSet lives
+// until a fatal error of DuckDB or the end; the store then opens another one on the same folder.
+
+import duckdb from '@duckdb/node-bindings';
+import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StoreOptions } from '../api.ts';
+import { BlockWriter } from '../ingest/block-writer.ts';
+import { HashSet } from '../ingest/hash-set.ts';
+import { chooseAttributeColumns, defaultAttributeColumns } from '../schema/well-known-attributes.ts';
+import { Block, blockFileName, filterFileName } from './block.ts';
+import { TraceFilter } from './bloom.ts';
+import { syncFolder } from './data-folder.ts';
+import { Database, execute, messageOf } from './database.ts';
+import { createOpenBlock, loadBlock } from './load.ts';
+import type { BlockSource } from './load.ts';
+import { readManifest, writeManifest } from './manifest.ts';
+import { QueryPool } from './query-pool.ts';
+import type { AttributeColumn, BlockLease, BlockReader, SqlOptions, SqlResult, SqlValue } from './reader.ts';
+import { chooseExpired } from './retention.ts';
+import { sealBlock } from './seal.ts';
+
+/** Something worth a line in the log. */
+export type Log = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Readonly<Record<string, unknown>>
+) => void;
+
+export interface BlockSetOptions {
+  readonly folder: string;
+  readonly store: StoreOptions;
+  /** Connections for queries; each holds one thread of libuv while it runs. */
+  readonly queryConnections: number;
+  readonly log: Log;
+}
+
+const BROKEN = 'broken';
+
+/** See the head of the file. */
+export class BlockSet implements BlockReader {
+  readonly counters = { sealedBlocks: 0, sealMs: 0, expiredBlocks: 0, brokenBlocks: 0 };
+  private readonly options: BlockSetOptions;
+  private readonly database: Database;
+  private readonly source: BlockSource;
+  private sealed: Block[] = [];
+  private open: Block[] = [];
+  private current: BlockWriter | undefined;
+  private earlier: HashSet[] = [];
+  private prepared: Promise<Block> | undefined;
+  private lastId = 0;
+  private background: Promise<void> = Promise.resolve();
+  private ddl: Promise<unknown> = Promise.resolve();
+  private closed = false;
+
+  private constructor(options: BlockSetOptions, database: Database, source: BlockSource) {
+    this.options = options;
+    this.database = database;
+    this.source = source;
+  }
+
+  /** Opens the folder: replays open blocks, removes leftovers, sets aside what is broken. */
+  static async start(options: BlockSetOptions): Promise<BlockSet> {
+    const { folder, store } = options;
+    const tempDirectory = join(folder, 'tmp');
+    await rm(tempDirectory, { recursive: true, force: true });
+    const database = await Database.open({
+      memoryLimitBytes: store.memoryLimitBytes,
+      threads: store.threads,
+      tempDirectory,
+    });
+    try {
+      const pool = await QueryPool.open(database, options.queryConnections);
+      const set = new BlockSet(options, database, { folder, pool, connection: await database.connect() });
+      await set.load();
+      return set;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** The writer that ingest starts with. */
+  get writer(): BlockWriter {
+    if (this.current === undefined) {
+      throw new Error('the block set has not been started');
+    }
+    return this.current;
+  }
+
+  get blocks(): readonly Block[] {
+    return [...this.sealed, ...this.open];
+  }
+
+  acquire(): BlockLease {
+    const blocks = this.blocks.filter(({ spans }) => spans > 0);
+    blocks.forEach((block) => block.lease());
+    let released = false;
+    return {
+      blocks,
+      release: (): void => {
+        if (!released) {
+          released = true;
+          blocks.forEach((block) => block.unlease());
+        }
+      },
+    };
+  }
+
+  query(sql: string, params?: readonly SqlValue[], options?: SqlOptions): Promise<SqlResult> {
+    return this.source.pool.query(sql, params, options);
+  }
+
+  /** Makes the next open block ahead of its need, with the columns that the current one suggests. */
+  prepareNext(): void {
+    const writer = this.writer;
+    this.prepared ??= this.createBlock(
+      chooseAttributeColumns(writer.shapes.shapes, writer.shapes.counts, writer.block.attributeColumns)
+    );
+  }
+
+  /** Moves ingest to another open block. */
+  async nextWriter(current: BlockWriter): Promise<BlockWriter> {
+    this.prepareNext();
+    const block = await (this.prepared ?? this.createBlock(current.block.attributeColumns));
+    this.prepared = undefined;
+    this.earlier = [current.seen];
+    this.current = await this.openWriter(block);
+    return this.current;
+  }
+
+  /** Seals the block of a writer that is not written any more, in the background, one after the other. */
+  retire(writer: BlockWriter): void {
+    writer.close();
+    this.sealLater(writer.block);
+  }
+
+  /** Resolves when no block waits to be sealed. */
+  settled(): Promise<void> {
+    return this.background;
+  }
+
+  /** Deletes blocks that are too old or too many; called now and then. */
+  async retain(nowMs = Date.now()): Promise<void> {
+    await this.measureOpenBlocks();
+    const openBytes = this.open.reduce((sum, block) => sum + block.bytes, 0);
+    const expired = chooseExpired(this.sealed, this.options.store.retention, openBytes, nowMs);
+    if (expired.length === 0) {
+      return;
+    }
+    this.sealed = this.sealed.filter((block) => !expired.includes(block));
+    await this.writeManifest();
+    for (const block of expired) {
+      this.counters.expiredBlocks += 1;
+      this.options.log('info', 'retention deletes a block', { block: block.id, spans: block.spans });
+      void this.remove(block);
+    }
+  }
+
+  /** Bytes of open blocks with their logs, for status and retention. */
+  async measureOpenBlocks(): Promise<void> {
+    for (const block of this.open) {
+      const path = join(this.options.folder, block.fileName);
+      const sizes = await Promise.all(
+        [path, `${path}.wal`].map((file) =>
+          stat(file).then(
+            (s) => s.size,
+            () => 0
+          )
+        )
+      );
+      block.bytes = sizes.reduce((sum, size) => sum + size, 0);
+    }
+  }
+
+  /** Ends queries and sealing, and lets go of all files. What was not sealed is replayed at the next start. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.source.pool.close();
+    this.database.interruptAll();
+    await Promise.allSettled([this.background, this.prepared, this.ddl]);
+    this.database.close();
+  }
+
+  /** ATTACH and DDL share one connection, so they take turns. */
+  private exclusively<T>(action: () => Promise<T>): Promise<T> {
+    const next = this.ddl.then(action, action);
+    this.ddl = next.catch(() => undefined);
+    return next;
+  }
+
+  private createBlock(columns: readonly AttributeColumn[]): Promise<Block> {
+    this.lastId = Math.max(this.lastId + 1, Date.now());
+    const id = String(this.lastId);
+    return this.exclusively(async () => {
+      const block = await createOpenBlock(this.source, id, columns);
+      this.open.push(block);
+      return block;
+    });
+  }
+
+  private openWriter(block: Block): Promise<BlockWriter> {
+    const { commitSpans, maxBlockSpans } = this.options.store;
+    block.firstArrival = Date.now();
+    return BlockWriter.open(this.database, block, { commitSpans, maxBlockSpans, earlier: this.earlier });
+  }
+
+  private async load(): Promise<void> {
+    const { folder } = this.options;
+    const files = new Set(await readdir(folder));
+    const manifest = await readManifest(folder);
+    const idsOf = (pattern: RegExp): string[] =>
+      [...files].flatMap((file) => pattern.exec(file)?.[1] ?? []).sort((a, b) => Number(a) - Number(b));
+    const openIds = idsOf(/^open-(\d+)\.duckdb$/);
+    const sealedIds = idsOf(/^block-(\d+)\.duckdb$/);
+    const named = new Map(manifest.map((entry) => [entry.id, entry]));
+    this.lastId = Math.max(0, ...[...openIds, ...sealedIds, ...named.keys()].map(Number));
+    for (const id of sealedIds) {
+      if (!named.has(id) && openIds.includes(id)) {
+        this.options.log('info', 'removing what an interrupted seal left', { block: id });
+        await this.deleteFiles(id, 'sealed');
+        continue;
+      }
+      const block = await this.tryLoad(id, 'sealed');
+      if (block !== undefined) {
+        // A block that no manifest names and that has no open twin was verified before that one was deleted.
+        const entry = named.get(id);
+        block.firstArrival = entry?.firstArrival ?? Number(id);
+        block.lastArrival = entry?.lastArrival ?? Number((await stat(join(folder, block.fileName))).mtimeMs.toFixed());
+        await this.loadFilter(block);
+        this.sealed.push(block);
+      }
+    }
+    for (const [id] of named) {
+      if (!files.has(blockFileName(id, 'sealed'))) {
+        this.options.log('error', 'a block that the manifest names is missing', { block: id });
+      }
+    }
+    await this.loadOpen(openIds, named);
+    await this.writeManifest();
+    await this.startWriter();
+  }
+
+  private async loadOpen(openIds: readonly string[], named: ReadonlyMap<string, unknown>): Promise<void> {
+    for (const id of openIds) {
+      if (named.has(id)) {
+        await this.deleteFiles(id, 'open');
+        continue;
+      }
+      const block = await this.tryLoad(id, 'open');
+      if (block !== undefined) {
+        block.lastArrival = Math.max(Number(id), await this.lastWrite(block));
+        this.open.push(block);
+      }
+    }
+  }
+
+  private async lastWrite(block: Block): Promise<number> {
+    const path = join(this.options.folder, `${block.fileName}.wal`);
+    return stat(path).then(
+      ({ mtimeMs }) => Math.floor(mtimeMs),
+      () => 0
+    );
+  }
+
+  /** The youngest open block goes on, if there is room in it; the others are sealed, or dropped if empty. */
+  private async startWriter(): Promise<void> {
+    const { maxBlockSpans } = this.options.store;
+    const youngest = this.open.at(-1);
+    const seen = new HashSet(maxBlockSpans);
+    const others = this.open.filter((block) => block !== youngest);
+    for (const block of others) {
+      await this.readHashes(block, seen);
+    }
+    this.earlier = seen.size > 0 ? [seen] : [];
+    const current = youngest ?? (await this.createBlock(defaultAttributeColumns()));
+    this.current = await this.openWriter(current);
+    await this.readHashes(current, this.current.seen);
+    current.firstArrival = Math.min(Number(current.id), Date.now());
+    const counts = await this.query(`SELECT shape_id, count(*) FROM ${current.catalog}.spans GROUP BY shape_id`);
+    const shapeIds = counts.integers(0);
+    counts.numbers(1).forEach((count, i) => {
+      this.writer.shapes.counts[shapeIds[i] ?? 0] = count;
+    });
+    for (const block of others) {
+      if (block.spans === 0) {
+        this.open = this.open.filter((other) => other !== block);
+        void this.remove(block);
+      } else {
+        this.sealLater(block);
+      }
+    }
+  }
+
+  private async readHashes(block: Block, seen: HashSet): Promise<void> {
+    const result = await this.query(`SELECT content_hash FROM ${block.catalog}.spans`);
+    const hashes = result.bigints(0);
+    const halves = new Int32Array(hashes.buffer, hashes.byteOffset, hashes.length * 2);
+    for (let i = 0; i < halves.length; i += 2) {
+      seen.add(halves[i] ?? 0, halves[i + 1] ?? 0);
+    }
+  }
+
+  private async tryLoad(id: string, state: 'open' | 'sealed'): Promise<Block | undefined> {
+    try {
+      const block = await loadBlock(this.source, id, state);
+      block.bytes = (await stat(join(this.options.folder, block.fileName))).size;
+      return block;
+    } catch (error) {
+      const message = messageOf(error);
+      if (state === 'open' && /does not exist/i.test(message)) {
+        this.options.log('info', 'removing an open block that had not got its tables yet', { block: id });
+        await this.deleteFiles(id, state);
+        return undefined;
+      }
+      this.counters.brokenBlocks += 1;
+      this.options.log('error', 'a block cannot be opened and is set aside in broken/', { block: id, error: message });
+      await this.setAside(id, state);
+      return undefined;
+    }
+  }
+
+  private async loadFilter(block: Block): Promise<void> {
+    try {
+      block.filter = new TraceFilter(await readFile(join(this.options.folder, filterFileName(block.id))));
+    } catch {
+      const ids = await this.query(`SELECT trace_hi, trace_lo FROM ${block.catalog}.traces`);
+      block.filter = TraceFilter.of(BigUint64Array.from(ids.bigints(0)), BigUint64Array.from(ids.bigints(1)));
+    }
+  }
+
+  private sealLater(block: Block): void {
+    block.sealing = true;
+    this.background = this.background.then(() => this.sealNow(block));
+  }
+
+  private async sealNow(block: Block): Promise<void> {
+    if (this.closed) {
+      return;
+    }
+    const start = performance.now();
+    let connection: duckdb.Connection | undefined;
+    try {
+      if (block.spans > 0) {
+        connection = await this.database.connect();
+        const sealed = await sealBlock(this.source, block, connection);
+        this.sealed.push(sealed);
+        this.open = this.open.filter((other) => other !== block);
+        await this.writeManifest();
+        this.counters.sealedBlocks += 1;
+        this.counters.sealMs += performance.now() - start;
+        const ms = Math.round(performance.now() - start);
+        this.options.log('info', 'sealed a block', { block: block.id, spans: block.spans, bytes: sealed.bytes, ms });
+      } else {
+        this.open = this.open.filter((other) => other !== block);
+      }
+      void this.remove(block);
+    } catch (error) {
+      // The open block stays readable as it is; the next start tries again.
+      block.sealing = false;
+      if (!this.closed) {
+        this.options.log('error', 'sealing a block failed', { block: block.id, error: messageOf(error) });
+      }
+    } finally {
+      if (connection !== undefined) {
+        this.database.disconnect(connection);
+      }
+    }
+    if (!this.closed) {
+      await this.retain().catch((error: unknown) => {
+        this.options.log('error', 'retention failed', { error: messageOf(error) });
+      });
+    }
+  }
+
+  private writeManifest(): Promise<void> {
+    return this.exclusively(() =>
+      writeManifest(
+        this.options.folder,
+        this.sealed.map(({ id, spans, traces = 0, bytes, minTime, maxTime, firstArrival, lastArrival }) => ({
+          id,
+          spans,
+          traces,
+          bytes,
+          minTime,
+          maxTime,
+          firstArrival,
+          lastArrival,
+        }))
+      )
+    );
+  }
+
+  /** Detaches and deletes a block that is in no snapshot any more, after its last reader. */
+  private async remove(block: Block): Promise<void> {
+    await block.free();
+    await this.exclusively(async () => {
+      if (!this.closed) {
+        await execute(this.source.connection, `DETACH ${block.catalog}`);
+        await this.deleteFiles(block.id, block.state);
+      }
+    }).catch((error: unknown) => {
+      if (!this.closed) {
+        this.options.log('warn', 'a retired block could not be deleted', { block: block.id, error: messageOf(error) });
+      }
+    });
+  }
+
+  private filesOf(id: string, state: 'open' | 'sealed'): string[] {
+    const name = blockFileName(id, state);
+    return state === 'open' ? [name, `${name}.wal`] : [name, `${name}.wal`, filterFileName(id)];
+  }
+
+  private async deleteFiles(id: string, state: 'open' | 'sealed'): Promise<void> {
+    for (const name of this.filesOf(id, state)) {
+      await rm(join(this.options.folder, name), { force: true });
+    }
+    await syncFolder(this.options.folder);
+  }
+
+  private async setAside(id: string, state: 'open' | 'sealed'): Promise<void> {
+    const broken = join(this.options.folder, BROKEN);
+    await mkdir(broken, { recursive: true });
+    for (const name of this.filesOf(id, state)) {
+      await rename(join(this.options.folder, name), join(broken, name)).catch(() => undefined);
+    }
+    await syncFolder(this.options.folder);
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Attaches the file of a block and reads its dictionaries and bounds into memory; makes the file of a new one.
+
+import type duckdb from '@duckdb/node-bindings';
+import { join } from 'node:path';
+import { parseShape } from '../schema/shape.ts';
+import { dictionaryTables, openSpansTable, sqlText } from '../schema/tables.ts';
+import { Block, toResourceEntry, toScopeEntry } from './block.ts';
+import { syncFolder } from './data-folder.ts';
+import { attachSql, execute } from './database.ts';
+import type { QueryPool } from './query-pool.ts';
+import type { AttributeColumn, AttributeColumnType } from './reader.ts';
+
+const columnTypes: readonly AttributeColumnType[] = ['string', 'int', 'double', 'bool'];
+
+/** Where blocks are read from. */
+export interface BlockSource {
+  readonly folder: string;
+  /** For ATTACH and DDL. */
+  readonly connection: duckdb.Connection;
+  readonly pool: QueryPool;
+}
+
+/** Statements that fill a block's `attribute_columns`. */
+export function attributeColumnRows(catalog: string, columns: readonly AttributeColumn[]): string[] {
+  return columns.map(
+    ({ column, key, type }) =>
+      `INSERT INTO ${catalog}.attribute_columns VALUES (${sqlText(column)}, ${sqlText(key)}, ${sqlText(type)})`
+  );
+}
+
+/** Makes the file of an open block, attached; its name is durable when this resolves. */
+export async function createOpenBlock(
+  source: BlockSource,
+  id: string,
+  attributeColumns: readonly AttributeColumn[]
+): Promise<Block> {
+  const block = new Block({ id, state: 'open', attributeColumns, firstArrival: Date.now() });
+  const { connection, folder } = source;
+  await execute(connection, attachSql(join(folder, block.fileName), block.catalog, false));
+  await execute(connection, 'BEGIN TRANSACTION');
+  for (const sql of [
+    ...dictionaryTables(block.catalog),
+    openSpansTable(block.catalog, attributeColumns),
+    ...attributeColumnRows(block.catalog, attributeColumns),
+  ]) {
+    await execute(connection, sql);
+  }
+  await execute(connection, 'COMMIT');
+  // The commit made the WAL file: without this a crash of the machine could lose its name.
+  await syncFolder(folder);
+  return block;
+}
+
+/** Attaches a block that exists. Rejects with DuckDB's error if the file cannot be opened or lacks a table. */
+export async function loadBlock(source: BlockSource, id: string, state: 'open' | 'sealed'): Promise<Block> {
+  const { connection, folder, pool } = source;
+  const probe = new Block({ id, state, attributeColumns: [], firstArrival: Number(id) });
+  const { catalog } = probe;
+  await execute(connection, attachSql(join(folder, probe.fileName), catalog, state === 'sealed'));
+  try {
+    const columns = await pool.query(`SELECT column_name, key, type FROM ${catalog}.attribute_columns ORDER BY rowid`);
+    const keys = columns.texts('key');
+    const types = columns.texts('type');
+    const attributeColumns = columns.texts('column_name').map((column, i) => ({
+      column: safeColumn(column),
+      key: keys[i] ?? '',
+      type: columnTypes.find((known) => known === types[i]) ?? 'string',
+    }));
+    const block = new Block({ id, state, attributeColumns, firstArrival: Number(id) });
+    await loadDictionaries(pool, block);
+    const bounds = await pool.query(
+      `SELECT min(start_ns) AS least, max(start_ns) AS greatest, count(*) AS spans FROM ${catalog}.spans`
+    );
+    block.spans = Number(bounds.bigints('spans')[0] ?? 0n);
+    if (block.spans > 0) {
+      block.minTime = bounds.bigints('least')[0] ?? block.minTime;
+      block.maxTime = bounds.bigints('greatest')[0] ?? block.maxTime;
+    }
+    if (state === 'sealed') {
+      const traces = await pool.query(`SELECT count(*) FROM ${catalog}.traces`);
+      block.traces = Number(traces.bigints(0)[0] ?? 0n);
+    }
+    return block;
+  } catch (error) {
+    await execute(connection, `DETACH ${catalog}`);
+    throw error;
+  }
+}
+
+/** Column names go into SQL as they are, so a file may not bring others than ours. */
+function safeColumn(name: string | null): string {
+  if (name === null || !/^a\d{1,3}$/.test(name)) {
+    throw new Error(`attribute_columns: expected a name like a0, found ${JSON.stringify(name)}`);
+  }
+  return name;
+}
+
+async function loadDictionaries(pool: QueryPool, block: Block): Promise<void> {
+  const { catalog } = block;
+  const resources = await pool.query(`SELECT proto FROM ${catalog}.resources ORDER BY resource_id`);
+  block.resources = resources.blobs(0).map((proto, id) => toResourceEntry(id, proto ?? new Uint8Array(0)));
+  const scopes = await pool.query(`SELECT proto FROM ${catalog}.scopes ORDER BY scope_id`);
+  block.scopes = scopes.blobs(0).map((proto, id) => toScopeEntry(id, proto ?? new Uint8Array(0)));
+  const shapes = await pool.query(`SELECT shape_id, shape FROM ${catalog}.shapes WHERE shape_id > 0 ORDER BY shape_id`);
+  const ids = shapes.integers('shape_id');
+  shapes.texts('shape').forEach((text, i) => {
+    const id = ids[i] ?? 0;
+    block.shapes[id] = parseShape(id, text ?? '{}');
+  });
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Group commit: requests are encoded as they come, and committed together when enough spans wait or the
+// oldest has waited long enough. While a commit is under way the next group fills up. Every answer is given
+// after the commit that makes its spans durable. When the block is full the owner gives another writer.
+
+import { LimitError, MalformedRequestError } from '@tracewell/protocols';
+import type { DecodeOutcome } from '@tracewell/protocols';
+import { StoreError } from '../api.ts';
+import type { IngestResult, StoreOptions } from '../api.ts';
+import { messageOf } from '../blocks/database.ts';
+import type { BlockWriter } from './block-writer.ts';
+
+interface Waiter {
+  readonly result: IngestResult;
+  readonly resolve: (result: IngestResult) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+/** What the ingestor needs of its owner. */
+export interface IngestOwner {
+  /** Whether the writer's block should be left for another one after this commit. */
+  shouldRotate(writer: BlockWriter): boolean;
+  /** A writer for a new block. The old one has no pending spans any more when `retire` is called. */
+  nextWriter(current: BlockWriter): Promise<BlockWriter>;
+  retire(writer: BlockWriter): void;
+  /** A commit failed: the database must be opened anew. */
+  onFailure(error: unknown): void;
+}
+
+/** Counters since the start. */
+export interface IngestCounters {
+  accepted: number;
+  duplicates: number;
+  rejected: number;
+  commits: number;
+  commitMs: number;
+  bytes: number;
+}
+
+/** See the head of the file. */
+export class Ingestor {
+  readonly counters: IngestCounters = { accepted: 0, duplicates: 0, rejected: 0, commits: 0, commitMs: 0, bytes: 0 };
+  private writer: BlockWriter;
+  private readonly options: StoreOptions;
+  private readonly owner: IngestOwner;
+  private waiters: Waiter[] = [];
+  private oldest = 0;
+  private committing = 0;
+  private running = false;
+  private timer: NodeJS.Timeout | undefined;
+  private stopped: StoreError | undefined;
+  private idle: (() => void)[] = [];
+
+  constructor(writer: BlockWriter, options: StoreOptions, owner: IngestOwner) {
+    this.writer = writer;
+    this.options = options;
+    this.owner = owner;
+  }
+
+  get currentWriter(): BlockWriter {
+    return this.writer;
+  }
+
+  /** See `Store.ingest`. */
+  ingest(bytes: Uint8Array<ArrayBuffer>): Promise<IngestResult> {
+    if (this.stopped !== undefined) {
+      return Promise.reject(this.stopped);
+    }
+    const { maxPendingSpans, limits } = this.options;
+    if (this.writer.pendingSpans + this.committing > maxPendingSpans) {
+      const message = `more than ${maxPendingSpans} spans wait to be written; send again later`;
+      return Promise.reject(new StoreError('overloaded', message, { retryable: true }));
+    }
+    try {
+      const { outcome, duplicates } = this.writer.encode(bytes, {
+        maxSpans: limits.maxSpansPerRequest,
+        maxAttributeBytes: limits.maxAttributeBytes,
+        maxSpanBytes: limits.maxSpanBytes,
+      });
+      this.counters.bytes += bytes.length;
+      return this.wait(toResult(outcome, duplicates));
+    } catch (error) {
+      return Promise.reject(toIngestError(error));
+    }
+  }
+
+  /** Commits what waits now, and moves on to another block if the owner says so. */
+  flush(): Promise<void> {
+    if (this.stopped !== undefined) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.idle.push(resolve);
+      this.schedule(0);
+    });
+  }
+
+  /** Refuses everything from now on, waiting requests included. */
+  stop(error: StoreError): void {
+    this.stopped ??= error;
+    clearTimeout(this.timer);
+    for (const waiter of this.waiters.splice(0)) {
+      waiter.reject(error);
+    }
+    for (const resolve of this.idle.splice(0)) {
+      resolve();
+    }
+  }
+
+  private wait(result: IngestResult): Promise<IngestResult> {
+    if (this.waiters.length === 0) {
+      this.oldest = performance.now();
+    }
+    const answer = new Promise<IngestResult>((resolve, reject) => this.waiters.push({ result, resolve, reject }));
+    this.scheduleNext();
+    return answer;
+  }
+
+  private scheduleNext(): void {
+    if (this.waiters.length > 0 || this.idle.length > 0) {
+      const full = this.writer.pendingSpans >= this.options.commitSpans || this.idle.length > 0;
+      this.schedule(full ? 0 : Math.max(0, this.oldest + this.options.commitDelayMs - performance.now()));
+    }
+  }
+
+  private schedule(delay: number): void {
+    if (this.running || this.stopped !== undefined) {
+      return;
+    }
+    if (delay === 0) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+      this.running = true;
+      void this.run();
+    } else {
+      this.timer ??= setTimeout(() => {
+        this.timer = undefined;
+        this.schedule(0);
+      }, delay);
+    }
+  }
+
+  private async run(): Promise<void> {
+    const idle = this.idle.splice(0);
+    try {
+      await this.commitPending(this.writer);
+      if (this.owner.shouldRotate(this.writer)) {
+        const old = this.writer;
+        this.writer = await this.owner.nextWriter(old);
+        // What came for the old block until this moment.
+        await this.commitPending(old);
+        this.owner.retire(old);
+      }
+    } catch (error) {
+      this.owner.onFailure(error);
+    } finally {
+      this.running = false;
+    }
+    for (const resolve of idle) {
+      resolve();
+    }
+    this.scheduleNext();
+  }
+
+  private async commitPending(writer: BlockWriter): Promise<void> {
+    const waiters = this.waiters;
+    if (waiters.length === 0) {
+      return;
+    }
+    this.waiters = [];
+    const group = writer.take();
+    this.committing = group.buffers.rows;
+    const start = performance.now();
+    try {
+      await writer.commit(group);
+    } catch (error) {
+      const message = `the spans could not be written: ${messageOf(error)}`;
+      const failure = new StoreError('internal', message, { cause: error, retryable: true });
+      for (const waiter of waiters) {
+        waiter.reject(failure);
+      }
+      throw error;
+    } finally {
+      this.committing = 0;
+    }
+    this.counters.commits += 1;
+    this.counters.commitMs += performance.now() - start;
+    for (const { resolve, result } of waiters) {
+      this.counters.accepted += result.acceptedSpans;
+      this.counters.duplicates += result.duplicateSpans;
+      this.counters.rejected += result.rejectedSpans;
+      resolve(result);
+    }
+  }
+}
+
+function toResult(outcome: DecodeOutcome, duplicates: number): IngestResult {
+  const sentences: string[] = [];
+  for (const [reason, count] of outcome.reasons) {
+    sentences.push(`${count} rejected: ${reason}`);
+  }
+  for (const [warning, count] of outcome.warnings) {
+    sentences.push(`${count} accepted with a warning: ${warning}`);
+  }
+  return {
+    acceptedSpans: outcome.accepted - duplicates,
+    duplicateSpans: duplicates,
+    rejectedSpans: outcome.rejected,
+    message: sentences.join('; '),
+  };
+}
+
+function toIngestError(error: unknown): StoreError {
+  if (error instanceof LimitError) {
+    return new StoreError('limit', error.message, { cause: error });
+  }
+  if (error instanceof MalformedRequestError) {
+    return new StoreError('malformed', `not an OTLP trace export in protobuf: ${error.message}`, { cause: error });
+  }
+  return new StoreError('internal', `decoding failed: ${messageOf(error)}`, { cause: error });
+}

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The store in this process: folder and lock, blocks, group commit, queries, and the upkeep that goes with
+// time (age of the open block, retention, free disk space). After a fatal error of DuckDB everything behind
+// the lock is opened anew; requests meanwhile are asked to come again.
+
+import { join } from 'node:path';
+import { StoreError } from './api.ts';
+import type { IngestResult, Store, StoreOptions, StoreStatus } from './api.ts';
+import { BlockSet } from './blocks/block-set.ts';
+import type { Log } from './blocks/block-set.ts';
+import { DEFAULT_TENANT, errnoOf, freeBytes, openDataFolder } from './blocks/data-folder.ts';
+import type { FolderLock } from './blocks/data-folder.ts';
+import { isFatal, messageOf } from './blocks/database.ts';
+import type { BlockReader } from './blocks/reader.ts';
+import { createQueries } from './execute/queries.ts';
+import type { StoreQueries } from './execute/queries.ts';
+import type { BlockWriter } from './ingest/block-writer.ts';
+import { Ingestor } from './ingest/ingestor.ts';
+import type { IngestOwner } from './ingest/ingestor.ts';
+import { FORMAT_VERSION } from './schema/tables.ts';
+
+const UPKEEP_MS = 1000;
+const RETENTION_MS = 60_000;
+const REOPEN_DELAY_MS = 1000;
+/** A block this full has its successor made ready. */
+const PREPARE_SHARE = 0.75;
+/** Threads of libuv that commits, sealing and gunzip keep for themselves. */
+const RESERVED_THREADS = 3;
+const MAX_QUERY_CONNECTIONS = 8;
+
+export interface StoreHooks {
+  readonly log?: Log;
+}
+
+/**
+ * Opens the store in this process. Rejects with StoreError 'unreadable', 'locked', 'newer-format'. Resolves when
+ * open blocks are replayed and everything can be asked.
+ */
+export async function openStore(options: StoreOptions, hooks: StoreHooks = {}): Promise<Store> {
+  const lock = await openDataFolder(options.dataDir);
+  const log = hooks.log ?? logToStderr;
+  try {
+    const store = new LocalStore(options, lock, log);
+    await store.start();
+    return store;
+  } catch (error) {
+    await lock.release();
+    if (error instanceof StoreError) {
+      throw error;
+    }
+    const code = errnoOf(error);
+    const why = code === '' ? messageOf(error) : code;
+    throw new StoreError('unreadable', `cannot open the data folder ${options.dataDir}: ${why}`, { cause: error });
+  }
+}
+
+/** Problems as lines of JSON; what is not one is not worth a line of an application that did not ask. */
+export function logToStderr(level: string, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+  if (level !== 'info') {
+    process.stderr.write(`${JSON.stringify({ level, message, ...fields })}\n`);
+  }
+}
+
+function queryConnections(): number {
+  const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+  return Math.max(2, Math.min(MAX_QUERY_CONNECTIONS, threads - RESERVED_THREADS));
+}
+
+class LocalStore implements Store, IngestOwner {
+  readonly trace: StoreQueries['trace'];
+  readonly search: StoreQueries['search'];
+  readonly tagNames: StoreQueries['tagNames'];
+  readonly tagValues: StoreQueries['tagValues'];
+  readonly red: StoreQueries['red'];
+  readonly serviceGraph: StoreQueries['serviceGraph'];
+  private readonly options: StoreOptions;
+  private readonly lock: FolderLock;
+  private readonly log: Log;
+  private set: BlockSet | undefined;
+  private ingestor: Ingestor | undefined;
+  private readonly earlierCounters = new Map<string, number>();
+  private rotateRequested = false;
+  private freeDiskBytes = Infinity;
+  private lastRetention = 0;
+  private upkeepTimer: NodeJS.Timeout | undefined;
+  private upkeepRun: Promise<void> = Promise.resolve();
+  private reopening: Promise<void> | undefined;
+  private reopens = 0;
+  private closing: Promise<void> | undefined;
+
+  constructor(options: StoreOptions, lock: FolderLock, log: Log) {
+    this.options = options;
+    this.lock = lock;
+    this.log = log;
+    const queries = createQueries(this.reader());
+    this.trace = queries.trace.bind(queries);
+    this.search = queries.search.bind(queries);
+    this.tagNames = queries.tagNames.bind(queries);
+    this.tagValues = queries.tagValues.bind(queries);
+    this.red = queries.red.bind(queries);
+    this.serviceGraph = queries.serviceGraph.bind(queries);
+  }
+
+  async start(): Promise<void> {
+    await this.openSet();
+    await this.measureDisk();
+    this.scheduleUpkeep();
+  }
+
+  ingest(request: Uint8Array<ArrayBuffer>): Promise<IngestResult> {
+    if (this.freeDiskBytes < this.options.minFreeDiskBytes) {
+      const message = `${this.options.dataDir} has ${this.freeDiskBytes} bytes free, less than the floor of ${this.options.minFreeDiskBytes}; make room`;
+      return Promise.reject(new StoreError('disk-full', message, { retryable: true }));
+    }
+    if (this.closing !== undefined) {
+      return Promise.reject(new StoreError('closed', 'the store is closed', { retryable: true }));
+    }
+    if (this.ingestor === undefined) {
+      return Promise.reject(new StoreError('overloaded', 'the store is being opened anew', { retryable: true }));
+    }
+    return this.ingestor.ingest(request);
+  }
+
+  async status(): Promise<StoreStatus> {
+    const set = this.openedSet();
+    await Promise.all([this.measureDisk(), set.measureOpenBlocks()]);
+    const { dataDir, retention } = this.options;
+    const { blocks } = set;
+    const filled = blocks.filter(({ spans }) => spans > 0);
+    const times = {
+      oldest: minimum(filled.map(({ minTime }) => minTime)),
+      newest: maximum(filled.map((b) => b.maxTime)),
+    };
+    return {
+      formatVersion: FORMAT_VERSION,
+      dataDir,
+      retention,
+      blocks: blocks.map(({ id, state, sealing, spans, traces, bytes, minTime, maxTime }) => ({
+        id,
+        state: sealing ? 'sealing' : state,
+        spans,
+        ...(traces !== undefined && { traces }),
+        bytes,
+        minTime: spans > 0 ? minTime : 0n,
+        maxTime,
+      })),
+      spans: blocks.reduce((sum, { spans }) => sum + spans, 0),
+      bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0),
+      ...(times.oldest !== undefined && { oldest: times.oldest }),
+      ...(times.newest !== undefined && { newest: times.newest }),
+      freeDiskBytes: this.freeDiskBytes,
+      counters: Object.fromEntries(this.counters()),
+    };
+  }
+
+  async seal(): Promise<void> {
+    const set = this.openedSet();
+    const ingestor = this.ingestor;
+    if (ingestor !== undefined && ingestor.currentWriter.block.spans + ingestor.currentWriter.pendingSpans > 0) {
+      await this.rotate(ingestor);
+    }
+    await set.settled();
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeOnce();
+    return this.closing;
+  }
+
+  // IngestOwner
+
+  shouldRotate(writer: BlockWriter): boolean {
+    const { spans } = writer.block;
+    if (spans >= this.options.maxBlockSpans * PREPARE_SHARE) {
+      this.openedSet().prepareNext();
+    }
+    return spans > 0 && (this.rotateRequested || spans >= this.options.maxBlockSpans);
+  }
+
+  nextWriter(current: BlockWriter): Promise<BlockWriter> {
+    return this.openedSet().nextWriter(current);
+  }
+
+  retire(writer: BlockWriter): void {
+    this.rotateRequested = false;
+    this.openedSet().retire(writer);
+  }
+
+  onFailure(error: unknown): void {
+    this.log('error', 'a commit failed; opening the database anew', { error: messageOf(error) });
+    this.reopen();
+  }
+
+  private rotate(ingestor: Ingestor): Promise<void> {
+    this.rotateRequested = true;
+    return ingestor.flush();
+  }
+
+  private openedSet(): BlockSet {
+    if (this.closing !== undefined) {
+      throw new StoreError('closed', 'the store is closed');
+    }
+    if (this.set === undefined) {
+      throw new StoreError('internal', 'the store is being opened anew', { retryable: true });
+    }
+    return this.set;
+  }
+
+  /** The reader that queries are built on, whichever set of blocks is open. */
+  private reader(): BlockReader {
+    return {
+      acquire: () => this.openedSet().acquire(),
+      query: async (sql, params, options) => {
+        try {
+          return await this.openedSet().query(sql, params, options);
+        } catch (error) {
+          const cause = error instanceof Error ? error.cause : undefined;
+          if (isFatal(error) || isFatal(cause)) {
+            this.log('error', 'a query found the database beyond use; opening it anew', { error: messageOf(error) });
+            this.reopen();
+          }
+          throw error;
+        }
+      },
+    };
+  }
+
+  private async openSet(): Promise<void> {
+    this.set = await BlockSet.start({
+      folder: join(this.options.dataDir, DEFAULT_TENANT),
+      store: this.options,
+      queryConnections: queryConnections(),
+      log: this.log,
+    });
+    this.ingestor = new Ingestor(this.set.writer, this.options, this);
+  }
+
+  private reopen(): void {
+    if (this.closing === undefined) {
+      this.reopening ??= this.reopenUntilItWorks().finally(() => {
+        this.reopening = undefined;
+      });
+    }
+  }
+
+  private async reopenUntilItWorks(): Promise<void> {
+    await this.closeSet(new StoreError('overloaded', 'the store is being opened anew', { retryable: true }));
+    while (this.closing === undefined) {
+      try {
+        await this.openSet();
+        this.reopens += 1;
+        this.log('info', 'the database is open again');
+        return;
+      } catch (error) {
+        this.log('error', 'the database cannot be opened; trying again', { error: messageOf(error) });
+        await new Promise((resolve) => setTimeout(resolve, REOPEN_DELAY_MS));
+      }
+    }
+  }
+
+  private async closeSet(reason: StoreError): Promise<void> {
+    const { set, ingestor } = this;
+    for (const [name, value] of this.counters()) {
+      this.earlierCounters.set(name, value);
+    }
+    this.set = undefined;
+    this.ingestor = undefined;
+    ingestor?.stop(reason);
+    await set?.close();
+  }
+
+  private async closeOnce(): Promise<void> {
+    clearTimeout(this.upkeepTimer);
+    await this.upkeepRun;
+    await this.reopening;
+    await this.ingestor?.flush();
+    await this.closeSet(new StoreError('closed', 'the store is closed', { retryable: true }));
+    await this.lock.release();
+  }
+
+  private counters(): Map<string, number> {
+    const now: Record<string, number> = {};
+    if (this.ingestor !== undefined) {
+      const { accepted, duplicates, rejected, commits, commitMs, bytes } = this.ingestor.counters;
+      now['spans_accepted_total'] = accepted;
+      now['spans_duplicate_total'] = duplicates;
+      now['spans_rejected_total'] = rejected;
+      now['ingest_bytes_total'] = bytes;
+      now['commits_total'] = commits;
+      now['commit_seconds_total'] = commitMs / 1000;
+    }
+    if (this.set !== undefined) {
+      const { sealedBlocks, sealMs, expiredBlocks, brokenBlocks } = this.set.counters;
+      now['blocks_sealed_total'] = sealedBlocks;
+      now['seal_seconds_total'] = sealMs / 1000;
+      now['blocks_expired_total'] = expiredBlocks;
+      now['blocks_broken_total'] = brokenBlocks;
+    }
+    const sums = new Map(this.earlierCounters);
+    for (const [name, value] of Object.entries(now)) {
+      sums.set(name, (sums.get(name) ?? 0) + value);
+    }
+    sums.set('database_reopened_total', this.reopens);
+    return sums;
+  }
+
+  private async measureDisk(): Promise<void> {
+    try {
+      this.freeDiskBytes = await freeBytes(this.options.dataDir);
+    } catch (error) {
+      this.log('warn', 'cannot measure free disk space', { error: messageOf(error) });
+    }
+  }
+
+  private scheduleUpkeep(): void {
+    if (this.closing === undefined) {
+      this.upkeepTimer = setTimeout(() => {
+        this.upkeepRun = this.upkeep()
+          .catch((error: unknown) => this.log('warn', 'upkeep failed', { error: messageOf(error) }))
+          .then(() => this.scheduleUpkeep());
+      }, UPKEEP_MS);
+      this.upkeepTimer.unref();
+    }
+  }
+
+  private async upkeep(): Promise<void> {
+    await this.measureDisk();
+    const { set, ingestor } = this;
+    if (set === undefined || ingestor === undefined) {
+      return;
+    }
+    const { spans, firstArrival } = ingestor.currentWriter.block;
+    if (spans > 0 && Date.now() - firstArrival >= this.options.maxBlockAgeMs) {
+      await this.rotate(ingestor);
+    }
+    if (Date.now() - this.lastRetention >= RETENTION_MS) {
+      this.lastRetention = Date.now();
+      await set.retain();
+    }
+  }
+}
+
+function minimum(values: readonly bigint[]): bigint | undefined {
+  return values.reduce<bigint | undefined>(
+    (least, value) => (least === undefined || value < least ? value : least),
+    undefined
+  );
+}
+
+function maximum(values: readonly bigint[]): bigint | undefined {
+  return values.reduce<bigint | undefined>(
+    (most, value) => (most === undefined || value > most ? value : most),
+    undefined
+  );
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Entry of the worker thread that owns DuckDB: opens the store with the options it was started with and
+// answers calls. The client stands in client.ts.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import type { QueryOptions, Store, TraceResult } from './api.ts';
+import { toWireError } from './rpc.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './rpc.ts';
+import { openStore } from './store.ts';
+
+if (parentPort !== null) {
+  void serveStore(parentPort, workerData as WorkerStart);
+}
+
+/** Opens the store and answers calls on the port until it is closed. */
+async function serveStore(port: MessagePort, { options }: WorkerStart): Promise<void> {
+  const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+  let store: Store;
+  try {
+    store = await openStore(options, {
+      log: (level, message, fields = {}) => send({ kind: 'log', level, message, fields }),
+    });
+  } catch (error) {
+    send({ kind: 'failed', error: toWireError(error) });
+    port.close();
+    return;
+  }
+  const controllers = new Map<number, AbortController>();
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'cancel') {
+      controllers.get(message.id)?.abort();
+      return;
+    }
+    const controller = new AbortController();
+    controllers.set(message.id, controller);
+    const { id } = message;
+    answer(store, message, controller.signal)
+      .then(
+        (value) => send({ kind: 'result', id, value }, transferable(value)),
+        (error: unknown) => send({ kind: 'error', id, error: toWireError(error) })
+      )
+      .finally(() => {
+        controllers.delete(id);
+        if (message.method === 'close') {
+          port.close();
+        }
+      });
+  });
+  send({ kind: 'ready' });
+}
+
+async function answer(store: Store, call: ToWorker & { kind: 'call' }, signal: AbortSignal): Promise<unknown> {
+  const { method, argument, timeoutMs } = call;
+  if (method === 'status' || method === 'seal' || method === 'close') {
+    return store[method]();
+  }
+  // The client is ours and types its calls; a message has no type of its own.
+  const run = store[method].bind(store) as (argument: unknown, options: QueryOptions) => Promise<unknown>;
+  return run(argument, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
+}
+
+/** Bytes of a trace are given away instead of copied. */
+function transferable(value: unknown): ArrayBuffer[] {
+  const bytes = (value as Partial<TraceResult> | undefined)?.bytes;
+  return bytes instanceof Uint8Array && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+}
