@@ -27,7 +27,8 @@ export interface FolderLock {
 
 /** errno code of whatever was thrown, '' if it has none. */
 export function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
+  return typeof code === 'string' ? code : '';
 }
 
 function unreadable(path: string, doing: string, error: unknown): StoreError {

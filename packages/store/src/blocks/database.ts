@@ -89,9 +89,9 @@ export function attachSql(path: string, catalog: string, readOnly: boolean): str
   return `ATTACH ${sqlText(path)} AS ${catalog}${readOnly ? ' (READ_ONLY)' : ''}`;
 }
 
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown (of an error of another realm too: `instanceof` would miss those). */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }
 
 /** Whether the instance is beyond use: everything after this error fails too. */
