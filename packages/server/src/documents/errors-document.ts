@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // docs/errors.md, made from the tables that the server answers by.
+import { rpcCodes } from '@tracewell/protocols';
 import { storeErrorCodes, type StoreErrorCode } from '@tracewell/store';
 import { diskFullRetry, ingestStatuses, refusals, type IngestStatus } from '../ingest/refusal.ts';
-import { rpcCodes } from '../ingest/rpc-status.ts';
 import { queryStatuses } from '../api/query-error.ts';
 import { markdownTable } from './markdown-table.ts';
 

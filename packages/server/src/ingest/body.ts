@@ -165,11 +165,19 @@ export async function decompress(
       : await decompressAsync(encoding, body, options);
     return ownMemory(output);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') {
+    const { code, message } = { code: '', message: '', ...ownProperties(cause) };
+    if (code === 'ERR_BUFFER_TOO_LARGE') {
       throw refusals.decompressedTooLarge(limit);
     }
-    throw refusals.brokenCompression(encoding, cause instanceof Error ? cause.message : String(cause));
+    throw refusals.brokenCompression(encoding, String(message));
   }
+}
+
+/** `code` and `message` of what zlib threw; not by `instanceof`, which fails across realms (in tests). */
+function ownProperties(cause: unknown): { code?: unknown; message?: unknown } {
+  return typeof cause === 'object' && cause !== null
+    ? { ...('code' in cause ? { code: cause.code } : {}), ...('message' in cause ? { message: cause.message } : {}) }
+    : { message: cause };
 }
 
 function decompressAsync(encoding: 'gzip' | 'deflate', body: Uint8Array, options: ZlibOptions): Promise<Buffer> {

@@ -11,13 +11,13 @@ import {
   type ServerUnaryCall,
   type ServiceDefinition,
 } from '@grpc/grpc-js';
+import { encodeExportResponse, rpcCodes } from '@tracewell/protocols';
 import type { Config } from '../config/options.ts';
 import type { CredentialCheck } from '../listen/credentials.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { ownMemory } from './body.ts';
 import type { Receiver } from './receiver.ts';
-import { Refusal, refusals, toRefusal } from './refusal.ts';
-import { encodeExportResponse, encodeRpcStatus, rpcCodes, type RpcStatus } from './rpc-status.ts';
+import { encodeRefusal, refusals, toRefusal, type Refusal, type RpcStatus } from './refusal.ts';
 
 /** What the service needs. */
 export interface OtlpGrpcOptions {
@@ -98,7 +98,7 @@ async function exportSpans(call: UnaryBytes, options: OtlpGrpcOptions): Promise<
 
 function toGrpcError(refusal: Refusal): { code: number; details: string; metadata: Metadata } {
   const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', Buffer.from(encodeRpcStatus(refusal.rpc)));
+  metadata.set('grpc-status-details-bin', Buffer.from(encodeRefusal(refusal)));
   return { code: refusal.rpc.code, details: refusal.message, metadata };
 }
 

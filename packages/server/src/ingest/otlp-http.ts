@@ -4,6 +4,7 @@
 // request's own format after the spans are synced. Plain node:http, because this is the hot path: between
 // the socket and the store a body is copied once.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { encodeExportResponse, encodeExportResponseJson, encodeRpcStatusJson } from '@tracewell/protocols';
 import type { IngestResult } from '@tracewell/store';
 import type { Config } from '../config/options.ts';
 import type { CredentialCheck } from '../listen/credentials.ts';
@@ -13,8 +14,7 @@ import { bodyEncoding, declaredLength, decompress, readBody } from './body.ts';
 import { ByteBudget } from './budget.ts';
 import { exportRequestFromJson } from './json-request.ts';
 import type { Receiver } from './receiver.ts';
-import { refusals, Refusal, toRefusal } from './refusal.ts';
-import { encodeExportResponse, encodeRpcStatus, exportResponseJson, rpcStatusJson } from './rpc-status.ts';
+import { encodeRefusal, refusals, toRefusal, type Refusal } from './refusal.ts';
 
 /** What the handler needs. */
 export interface OtlpHttpOptions {
@@ -127,7 +127,7 @@ async function receiveExport(
       response,
       200,
       isJson ? contentTypes.json : contentTypes.protobuf,
-      isJson ? exportResponseJson(partial) : encodeExportResponse(partial)
+      isJson ? encodeExportResponseJson(partial) : encodeExportResponse(partial)
     );
     options.metrics.exported({
       protocol,
@@ -218,7 +218,7 @@ function sendRefusal(response: ServerResponse, refusal: Refusal, format: Format)
   if (refusal.rpc.retryAfterMs !== undefined) {
     response.setHeader('Retry-After', String(Math.ceil(refusal.rpc.retryAfterMs / 1000)));
   }
-  const body = format === 'json' ? rpcStatusJson(refusal.rpc) : encodeRpcStatus(refusal.rpc);
+  const body = format === 'json' ? encodeRpcStatusJson(refusal.rpc.code, refusal.rpc.message) : encodeRefusal(refusal);
   send(response, refusal.httpStatus, contentTypes[format], body);
 }
 

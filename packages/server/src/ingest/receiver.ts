@@ -3,7 +3,8 @@
 // What the two OTLP listeners share: one export goes to the store and comes back as a result or a refusal.
 import type { IngestResult, Store } from '@tracewell/store';
 import type { Log } from '../telemetry/log.ts';
-import { Refusal, refusals, toRefusal } from './refusal.ts';
+import type { Refusal} from './refusal.ts';
+import { refusals, toRefusal } from './refusal.ts';
 
 /** Hands exports to the store. */
 export interface Receiver {

@@ -3,8 +3,18 @@
 // Why an export is refused, and how each protocol says so. OTLP clients retry on HTTP 429, 502, 503, 504
 // and on gRPC UNAVAILABLE, and on RESOURCE_EXHAUSTED only with RetryInfo; so a status is chosen by whether
 // sending the same again can help. docs/errors.md shows this table and a test compares them.
+import { encodeRpcStatus, rpcCodes } from '@tracewell/protocols';
 import { StoreError, type StoreErrorCode } from '@tracewell/store';
-import { rpcCodes, type RpcCode, type RpcStatus } from './rpc-status.ts';
+
+/** Canonical codes, the numbers of gRPC. */
+export type RpcCode = (typeof rpcCodes)[keyof typeof rpcCodes];
+
+/** A refusal. With `retryAfterMs`, trying again after that time can help; without, it cannot. */
+export interface RpcStatus {
+  readonly code: RpcCode;
+  readonly message: string;
+  readonly retryAfterMs?: number;
+}
 
 /** An export that is refused as a whole. */
 export class Refusal extends Error {
@@ -131,3 +141,8 @@ export const refusals = {
         `or send ${signal} elsewhere with OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`
     ),
 };
+
+/** `google.rpc.Status` in protobuf, with RetryInfo where trying again helps. */
+export function encodeRefusal({ rpc }: Refusal): Uint8Array<ArrayBuffer> {
+  return encodeRpcStatus(rpc.code, rpc.message, rpc.retryAfterMs === undefined ? undefined : rpc.retryAfterMs / 1000);
+}

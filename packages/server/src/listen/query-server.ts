@@ -5,11 +5,11 @@
 // connections are handed to `httpServer`.
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { Store } from '@tracewell/store';
+import { StoreError, type Store } from '@tracewell/store';
 import { queryOf } from '../api/answer.ts';
 import { describeFailure, RequestError } from '../api/query-error.ts';
 import { addTempoRoutes } from '../api/tempo/routes.ts';
-import { findSyntaxError } from '../api/traceql-failure.ts';
+import { explainQueryFailure } from '../api/traceql-failure.ts';
 import { addTracewellRoutes, isTracewellPath, toErrorJson } from '../api/tracewell/routes.ts';
 import type { Config } from '../config/options.ts';
 import { addConsoleRoutes } from '../console/routes.ts';
@@ -159,21 +159,26 @@ function sendFailure(request: FastifyRequest, reply: FastifyReply, error: unknow
   if (failure.isBug) {
     log.error({ err: error, path }, 'a query failed');
   }
-  const syntax = failure.code === 'invalid-query' ? findSyntaxError(queryOf(request).get('q') ?? '') : undefined;
   reply.status(failure.status).removeHeader('Content-Encoding');
   if (failure.status === 429 || failure.status === 503) {
     reply.header('Retry-After', '1');
   }
+  const queryError = error instanceof StoreError && isQueryError(error) ? error : undefined;
   if (isTracewellPath(path)) {
-    reply
-      .type('application/json; charset=utf-8')
-      .send(JSON.stringify(toErrorJson(failure.code, failure.message, syntax?.range)));
+    const body = toErrorJson(failure.code, failure.message, queryError?.range);
+    reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
     return;
   }
   // The caret is for people at a terminal; the first line is what Tempo says.
   const message =
-    failure.code === 'invalid-query' ? `invalid TraceQL query: ${syntax?.text ?? failure.message}` : failure.message;
+    queryError === undefined
+      ? failure.message
+      : `invalid TraceQL query: ${explainQueryFailure(queryError, queryOf(request).get('q') ?? undefined)}`;
   reply.type('text/plain; charset=utf-8').send(message);
+}
+
+function isQueryError({ code }: StoreError): boolean {
+  return code === 'invalid-query' || code === 'not-supported';
 }
 
 /** Errors that fastify itself raises (a bad URL, say) carry their status. */

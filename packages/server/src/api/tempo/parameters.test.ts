@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import { tagsToTraceQl } from './legacy-tags.ts';
 import { parseSearchRequest } from './search.ts';
 import { legacyTagIdentifier, parseTagNamesRequest } from './tags.ts';
-import { parseTraceId } from './trace-id.ts';
 
 const config = { maxQueryBytes: 100, maxSearchLimit: 50 };
 const search = (text: string) => parseSearchRequest(new URLSearchParams(text), config, () => 100_000);
@@ -71,18 +70,6 @@ describe('tagsToTraceQl', () => {
     ['status=bad', 'invalid tags: expected status to be ok, error or unset, found "bad"'],
   ])('%s is refused', (tags, message) => {
     expect(() => tagsToTraceQl(tags)).toThrow(message);
-  });
-});
-
-describe('parseTraceId', () => {
-  test('pads and lowers', () => {
-    expect(parseTraceId('ABC')).toBe('00000000000000000000000000000abc');
-  });
-  test.each([
-    ['0x1', "trace IDs can only contain hex characters: invalid character 'x' at position 2"],
-    ['1'.repeat(33), "trace IDs can't be larger than 128 bits"],
-  ])('%s is refused', (id, message) => {
-    expect(() => parseTraceId(id)).toThrow(message);
   });
 });
 

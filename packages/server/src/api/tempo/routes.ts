@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Tempo's query API over HTTP, as far as it is built. Errors are plain text, as Tempo's are.
+import {
+  encodeSearch,
+  encodeTagsV1,
+  encodeTagsV2,
+  encodeTagValuesV1,
+  encodeTagValuesV2,
+  encodeTraceByIdResponse,
+  encodeTraceByIdResponseJson,
+  encodeTraceV1Json,
+  ensureGrafanaSafe,
+  parseTraceId,
+  TraceIdError,
+  type TempoBuildInfoJson,
+} from '@tracewell/protocols';
 import type { Store } from '@tracewell/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/options.ts';
 import { clientGone, queryOf, sendBody, sendJson } from '../answer.ts';
 import { secondsRange } from '../parameters.ts';
 import { badParameter } from '../query-error.ts';
-import { toTempoScopes, toTempoSearch, toTempoTagNames, toTempoTagValues, toTempoTagValueTexts } from './encode.ts';
 import { parseSearchRequest } from './search.ts';
 import { legacyTagIdentifier, parseTagNamesRequest, parseTagValuesRequest } from './tags.ts';
-import { encodeTraceByIdResponse, traceByIdResponseJson, traceJson } from './trace-answer.ts';
-import { parseTraceId } from './trace-id.ts';
 
 /** What the routes need. */
 export interface TempoApiOptions {
@@ -25,6 +36,14 @@ export function addTempoRoutes(server: FastifyInstance, options: TempoApiOptions
   const { store, config, version } = options;
   const bounds = (reply: FastifyReply) => ({ signal: clientGone(reply), timeoutMs: config.queryTimeout });
 
+  const buildInfo: TempoBuildInfoJson = {
+    version,
+    revision: '',
+    branch: '',
+    buildUser: '',
+    buildDate: '',
+    goVersion: '',
+  };
   server.get('/api/echo', (_request, reply) => reply.type('text/plain; charset=utf-8').send('echo'));
   server.get('/ready', async (_request, reply) => {
     reply.type('text/plain; charset=utf-8');
@@ -35,9 +54,7 @@ export function addTempoRoutes(server: FastifyInstance, options: TempoApiOptions
       return reply.status(503).send(`not ready: ${error instanceof Error ? error.message : String(error)}`);
     }
   });
-  server.get('/api/status/buildinfo', (request, reply) =>
-    sendJson(request, reply, { version, revision: '', branch: '', buildDate: '', buildUser: '', goVersion: '' })
-  );
+  server.get('/api/status/buildinfo', (request, reply) => sendJson(request, reply, buildInfo));
 
   for (const apiVersion of [1, 2] as const) {
     const path = apiVersion === 1 ? '/api/traces' : '/api/v2/traces';
@@ -48,25 +65,28 @@ export function addTempoRoutes(server: FastifyInstance, options: TempoApiOptions
 
   server.get('/api/search', async (request, reply) => {
     const result = await store.search(parseSearchRequest(queryOf(request), config), bounds(reply));
-    return sendJson(request, reply, toTempoSearch(result));
+    return sendJson(request, reply, encodeSearch(result.traces, result.cost));
   });
 
   server.get('/api/search/tags', async (request, reply) => {
     const asked = parseTagNamesRequest(queryOf(request), config);
-    return sendJson(request, reply, toTempoTagNames(await store.tagNames(asked, bounds(reply)), asked.scope));
+    const { scopes } = await store.tagNames(asked, bounds(reply));
+    // The old answer has no scopes, so intrinsics are in it only if they were asked for.
+    const shown = asked.scope === 'intrinsic' ? scopes : scopes.filter(({ name }) => name !== 'intrinsic');
+    return sendJson(request, reply, encodeTagsV1(shown));
   });
   server.get('/api/v2/search/tags', async (request, reply) => {
     const asked = parseTagNamesRequest(queryOf(request), config);
-    return sendJson(request, reply, toTempoScopes(await store.tagNames(asked, bounds(reply))));
+    return sendJson(request, reply, encodeTagsV2((await store.tagNames(asked, bounds(reply))).scopes));
   });
   server.get('/api/search/tag/*', async (request, reply) => {
     const tag = legacyTagIdentifier(tagOf(request, '/api/search/tag/'));
     const asked = parseTagValuesRequest(tag, queryOf(request), config);
-    return sendJson(request, reply, toTempoTagValueTexts(await store.tagValues(asked, bounds(reply))));
+    return sendJson(request, reply, encodeTagValuesV1((await store.tagValues(asked, bounds(reply))).values));
   });
   server.get('/api/v2/search/tag/*', async (request, reply) => {
     const asked = parseTagValuesRequest(tagOf(request, '/api/v2/search/tag/'), queryOf(request), config);
-    return sendJson(request, reply, toTempoTagValues(await store.tagValues(asked, bounds(reply))));
+    return sendJson(request, reply, encodeTagValuesV2((await store.tagValues(asked, bounds(reply))).values));
   });
 }
 
@@ -93,17 +113,23 @@ async function answerTrace(
   apiVersion: 1 | 2,
   { store, config }: TempoApiOptions
 ): Promise<FastifyReply> {
-  const traceId = parseTraceId(id);
+  const traceId = traceIdOf(id);
   const range = secondsRange(queryOf(request), { bothOrNeither: false });
   const result = await store.trace(
     { ...range, traceId, maxBytes: config.maxResultBytes },
     { signal: clientGone(reply), timeoutMs: config.queryTimeout }
   );
   const wantsProtobuf = (request.headers.accept ?? '').includes('application/protobuf');
+  const trace = result === undefined ? new Uint8Array(0) : ensureGrafanaSafe(result.bytes);
+  const sendTrace = (body: string | Uint8Array) =>
+    sendBody(request, reply, wantsProtobuf ? 'application/protobuf' : 'application/json; charset=utf-8', body);
   if (apiVersion === 2) {
-    return wantsProtobuf
-      ? sendBody(request, reply, 'application/protobuf', encodeTraceByIdResponse(result))
-      : sendBody(request, reply, 'application/json; charset=utf-8', traceByIdResponseJson(result));
+    const response = {
+      trace,
+      inspectedBytes: trace.length,
+      ...(result?.partial === undefined ? {} : { partial: result.partial }),
+    };
+    return sendTrace(wantsProtobuf ? encodeTraceByIdResponse(response) : encodeTraceByIdResponseJson(response));
   }
   if (result === undefined) {
     return reply.status(404).type('text/plain; charset=utf-8').send('');
@@ -112,7 +138,13 @@ async function answerTrace(
     // Version 1 has no way to say "partial".
     return reply.status(422).type('text/plain; charset=utf-8').send(result.partial);
   }
-  return wantsProtobuf
-    ? sendBody(request, reply, 'application/protobuf', result.bytes)
-    : sendBody(request, reply, 'application/json; charset=utf-8', traceJson(result.bytes));
+  return sendTrace(wantsProtobuf ? trace : encodeTraceV1Json(trace));
+}
+
+function traceIdOf(text: string): string {
+  try {
+    return parseTraceId(text);
+  } catch (error) {
+    throw error instanceof TraceIdError ? badParameter(error.message) : error;
+  }
 }
