@@ -7,7 +7,7 @@
 // Field types that differ from the proto are unknown fields, as protobuf has it, and are stepped over.
 
 import { isUtf8 } from './utf8.ts';
-import { WireReader } from './wire-reader.ts';
+import type { WireReader } from './wire-reader.ts';
 
 /**
  * Lists nested deeper than this are refused. Most protobuf libraries refuse 100 nested messages, and each level
