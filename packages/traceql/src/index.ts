@@ -19,3 +19,29 @@ export { referenceKey, referencesInExpression, referencesInQuery, referencesInSt
 export type { Reference } from './references.ts';
 export { describeSupport } from './support.ts';
 export { validateQuery } from './validate.ts';
+export { formatDuration, tryParseDuration } from './duration.ts';
+export { buildFilterQuery, formatValueLiteral, parseFilterQuery } from './editor/filter-conditions.ts';
+export type { FilterCondition, TypedValue } from './editor/filter-conditions.ts';
+export { situationAt } from './editor/situation.ts';
+export type { Situation } from './editor/situation.ts';
+export { tokenize } from './editor/tokenize.ts';
+export type { HighlightKind, HighlightToken } from './editor/tokenize.ts';
+export { parseLenientFilter } from './lenient.ts';
+export { quoteString } from './string-literal.ts';
+export {
+  intrinsicTable,
+  intrinsicsByWord,
+  kindNames,
+  metricsFunctions,
+  otherKeywords,
+  pipelineFunctions,
+  scopeTable,
+  secondStageFunctions,
+  statusNames,
+  valueWords,
+} from './vocabulary.ts';
+export type { IntrinsicEntry, IntrinsicType, VocabularyEntry } from './vocabulary.ts';
+export { compileSearch } from './evaluate/search.ts';
+export type { Spanset, SpansetAttribute } from './evaluate/spanset.ts';
+export { ORPHAN, ROOT } from './evaluate/span-view.ts';
+export type { TraceView } from './evaluate/span-view.ts';

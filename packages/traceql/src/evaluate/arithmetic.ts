@@ -5,15 +5,28 @@
 // number (division by zero of floats and durations, arrays, text) is no value, so that nothing compares
 // with it; integer division by zero is the one error.
 
-import type { ArithmeticOperator } from '../ast.ts';
+import type { ArithmeticOperator, Range } from '../ast.ts';
+import { TraceQlError } from '../error.ts';
 import type { NumericValue } from './compare.ts';
 import { isNumeric } from './compare.ts';
 import type { Value } from './value.ts';
 
-/** Thrown for integer `/ 0` and `% 0`; the evaluator turns it into an error with a range. */
-export class DivisionByZero extends Error {}
+/** Thrown for integer `/ 0` and `% 0`, which know no place in the text; see {@link withRange}. */
+class DivisionByZero extends Error {}
 
-/** `left operator right`; undefined if an operand is missing or no number, or the result is none. */
+/** Runs a calculation; a division by zero in it becomes a TraceQlError at `range` of `source`. */
+export function withRange<Result>(source: string, range: Range, run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof DivisionByZero) {
+      throw new TraceQlError(source, { code: 'type', message: error.message, range }, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** `left operator right`; throws for integer division by zero; undefined if an operand is missing or no number, or the result is none. */
 export function calculate(
   operator: ArithmeticOperator,
   left: Value | undefined,

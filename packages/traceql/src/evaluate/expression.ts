@@ -15,7 +15,7 @@ import type {
 import { TraceQlError } from '../error.ts';
 import { isArithmeticOperator } from '../operators.ts';
 import { printExpression, printReference } from '../printer.ts';
-import { calculate, DivisionByZero, negate } from './arithmetic.ts';
+import { calculate, negate, withRange } from './arithmetic.ts';
 import { compareValues, matchValue } from './compare.ts';
 import { idDigits, normaliseId } from './ids.ts';
 import type { CompiledPattern } from './regular-expression.ts';
@@ -86,17 +86,7 @@ function compileBinary(expression: BinaryExpression, source: string): Evaluate {
 function compileArithmetic(expression: BinaryExpression, operator: ArithmeticOperator, source: string): Evaluate {
   const left = compileExpression(expression.left, source);
   const right = compileExpression(expression.right, source);
-  return (scope) => {
-    try {
-      return calculate(operator, left(scope), right(scope));
-    } catch (error) {
-      if (error instanceof DivisionByZero) {
-        const { message } = error;
-        throw new TraceQlError(source, { code: 'type', message, range: expression.range }, { cause: error });
-      }
-      throw error;
-    }
-  };
+  return (scope) => withRange(source, expression.range, () => calculate(operator, left(scope), right(scope)));
 }
 
 function compileComparison(

@@ -35,3 +35,15 @@ export interface SpanView {
   readonly events: readonly EventView[];
   readonly links: readonly LinkView[];
 }
+
+/** A whole trace. */
+export interface TraceView {
+  readonly spans: readonly SpanView[];
+  /** Position of each span's parent, `ROOT` or `ORPHAN`; without cycles. */
+  readonly parents: ArrayLike<number>;
+}
+
+/** Parent of a span that has none. */
+export const ROOT = -1;
+/** Parent of a span whose parent is not in the trace. */
+export const ORPHAN = -2;
