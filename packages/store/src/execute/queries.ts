@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The query methods of the store over its blocks.
+// Everything the store answers from its blocks, as the methods of `Store`. Each takes a lease on the blocks
+// for as long as it runs.
 
-import { StoreError } from '../api.ts';
-import type { Store } from '../api.ts';
+import { StoreError, type Store } from '../api.ts';
 import type { BlockReader } from '../blocks/reader.ts';
+import { executeSearch } from './search.ts';
 import { executeTrace } from './trace.ts';
 
-export type StoreQueries = Pick<Store, 'trace' | 'search' | 'tagNames' | 'tagValues' | 'red' | 'serviceGraph'>;
-
-/** The query methods of a store. */
-export function createQueries(reader: BlockReader): StoreQueries {
-  const refuse = (): Promise<never> => {
-    return Promise.reject(new StoreError('not-supported', 'queries are not built yet'));
-  };
+/** The reading half of {@link Store} over `reader`. */
+export function createQueries(
+  reader: BlockReader
+): Pick<Store, 'trace' | 'search' | 'tagNames' | 'tagValues' | 'red' | 'serviceGraph'> {
+  const notYet = (what: string): Promise<never> =>
+    Promise.reject(new StoreError('not-supported', `${what} are not yet supported`));
   return {
     trace: (request, options) => executeTrace(reader, request, options),
-    search: refuse,
-    tagNames: refuse,
-    tagValues: refuse,
-    red: refuse,
-    serviceGraph: refuse,
+    search: (request, options) => executeSearch(reader, request, options),
+    tagNames: () => notYet('tag names'),
+    tagValues: () => notYet('tag values'),
+    red: () => notYet('rates'),
+    serviceGraph: () => notYet('service graphs'),
   };
 }

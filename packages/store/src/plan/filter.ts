@@ -6,12 +6,13 @@
 // the remainder narrows the search to the shapes that have it. What is left undecided is a matter for the
 // evaluator, which sees whole spans.
 
+import { referencesInExpression } from '@tracewell/traceql';
 import type { AttributeRef, ComparisonOperator, FieldExpression, IntrinsicRef, Static } from '@tracewell/traceql';
 import type { BlockRef, ResourceEntry, ScopeEntry, ShapeAttributeType } from '../blocks/reader.ts';
 import { compareColumn, compareInteger, compareIntegerWithDouble, compareText, flipped } from './comparison.ts';
 import type { Predicate } from './predicate.ts';
 import { ALWAYS, NEVER, UNDECIDED, and, exactly, not, or, sqlAnd, sqlNot, sqlOr, unlessUnsure } from './predicate.ts';
-import { referencesOf, scopeOf } from './references.ts';
+import { scopeOf } from './references.ts';
 import { shapeIndexOf, type ShapeIndex } from './shape-index.ts';
 import { DURATION_SQL, sqlIdIn, sqlInteger } from './sql-text.ts';
 
@@ -62,13 +63,12 @@ class FilterPlanner {
       case 'boolean':
         return expression.value ? ALWAYS : NEVER;
       case 'unary':
-        // Of anything but a condition, `!` depends on the value's type.
-        return expression.operator === '!' && isCondition(expression.operand)
-          ? not(this.condition(expression.operand))
-          : UNDECIDED;
+        return expression.operator === '!' ? not(this.condition(expression.operand)) : UNDECIDED;
       case 'attribute': {
-        const range = expression.range;
-        return this.reference(expression, '=', { kind: 'boolean', value: true, range }, expression);
+        const { range } = expression;
+        const isTrue = this.reference(expression, '=', { kind: 'boolean', value: true, range }, expression);
+        // An array with `true` in it equals true, but is not true by itself.
+        return expression.scope === 'none' ? { upper: isTrue.upper, lower: 'FALSE' } : isTrue;
       }
       case 'binary':
         if (expression.operator === '&&') {
@@ -91,9 +91,10 @@ class FilterPlanner {
     left: FieldExpression,
     right: FieldExpression
   ): Predicate {
-    const references = referencesOf(whole);
+    const references = [...referencesInExpression(left), ...referencesInExpression(right)];
     if (references.length === 0) {
-      return this.context.evaluator.constantMatches(whole) ? ALWAYS : NEVER;
+      const constant: FieldExpression = { kind: 'binary', operator, left, right, range: whole.range };
+      return this.context.evaluator.constantMatches(constant) ? ALWAYS : NEVER;
     }
     const scopes = new Set(references.map(scopeOf));
     if (scopes.size === 1 && scopes.has('resource')) {
@@ -169,17 +170,12 @@ class FilterPlanner {
     return exactly(idsSql('scope_id', ids, block.scopes.length));
   }
 
-  /** Whether a span has an attribute of its own with a value that can be compared. */
+  /** Whether a span has an attribute of its own with this key, of whatever type. */
   private spanPresence(name: string): Predicate {
     const shapes = this.index.keys.get(name);
     const columns = this.columnsOf(name).map(({ column }) => `${column} IS NOT NULL`);
-    const remainder = shapes?.remainder ?? [];
-    const sure = remainder.filter(({ type }) => isScalar(type)).map(({ shape }) => shape);
-    const unsure = remainder.filter(({ type }) => !isScalar(type)).map(({ shape }) => shape);
-    return unlessUnsure(
-      exactly(sqlOr(...columns, sqlIdIn('shape_id', sure))),
-      sqlOr(sqlIdIn('shape_id', [...unsure, ...(shapes?.repeated ?? [])]), this.overflow())
-    );
+    const others = [...(shapes?.remainder ?? []).map(({ shape }) => shape), ...(shapes?.repeated ?? [])];
+    return unlessUnsure(exactly(sqlOr(...columns, sqlIdIn('shape_id', others))), this.overflow());
   }
 
   private columnsOf(name: string): BlockRef['attributeColumns'] {
@@ -286,6 +282,13 @@ class FilterPlanner {
         return identifier(['parent_id'], operator, literal);
       case 'trace:id':
         return identifier(['trace_hi', 'trace_lo'], operator, literal);
+      case 'nestedSetParent': {
+        // -1 for a root; what other spans have is not numbered yet, and compares with nothing.
+        const { range } = reference;
+        const root: Static = { kind: 'int', value: -1n, range };
+        const holds = this.comparison(whole, operator, root, literal);
+        return and(holds, exactly('parent_id = 0'));
+      }
       case 'event:name':
         if (operator === '=' && literal.kind === 'string') {
           return this.inShapes(literal, operator, this.index.eventNames.get(literal.value) ?? []);
@@ -312,24 +315,6 @@ class FilterPlanner {
   }
 }
 
-function isCondition(expression: FieldExpression): boolean {
-  switch (expression.kind) {
-    case 'boolean':
-      return true;
-    case 'unary':
-      return expression.operator === '!' && isCondition(expression.operand);
-    case 'binary':
-      return (
-        isComparison(expression.operator) ||
-        ((expression.operator === '&&' || expression.operator === '||') &&
-          isCondition(expression.left) &&
-          isCondition(expression.right))
-      );
-    default:
-      return false;
-  }
-}
-
 function isComparison(operator: string): operator is ComparisonOperator {
   return ['=', '!=', '<', '<=', '>', '>=', '=~', '!~'].includes(operator);
 }
@@ -348,10 +333,6 @@ function containsNil(expression: FieldExpression): boolean {
     (expression.kind === 'binary' && (containsNil(expression.left) || containsNil(expression.right))) ||
     (expression.kind === 'unary' && containsNil(expression.operand))
   );
-}
-
-function isScalar(type: ShapeAttributeType): boolean {
-  return type === 'string' || type === 'int' || type === 'double' || type === 'bool';
 }
 
 /** Whether a value of this type in the remainder can compare true with the literal. */
@@ -396,16 +377,11 @@ function code(column: string, names: readonly string[], operator: ComparisonOper
 /** An id column, or the two halves of one, against hex digits. Ids compare with leading zeros ignored. */
 function identifier(columns: readonly string[], operator: ComparisonOperator, literal: Static): Predicate {
   const digits = columns.length * 16;
-  if (
-    (operator !== '=' && operator !== '!=') ||
-    literal.kind !== 'string' ||
-    !/^[0-9a-f]+$/.test(literal.value) ||
-    literal.value.length > digits ||
-    /^0+$/.test(literal.value)
-  ) {
+  const significant = literal.kind === 'string' ? literal.value.toLowerCase().replace(/^0+/, '') : '';
+  if ((operator !== '=' && operator !== '!=') || !/^[0-9a-f]+$/.test(significant) || significant.length > digits) {
     return UNDECIDED;
   }
-  const padded = literal.value.padStart(digits, '0');
+  const padded = significant.padStart(digits, '0');
   const equal = sqlAnd(
     ...columns.map(
       (column, i) => `${column} = ${sqlInteger(BigInt(`0x${padded.slice(i * 16, i * 16 + 16)}`), 'UBIGINT')}`

@@ -1,25 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The attributes and intrinsics that an expression or a query mentions.
+// Where the values lie that a reference means.
 
-import type { AttributeRef, FieldExpression, IntrinsicRef } from '@tracewell/traceql';
-
-export type Reference = AttributeRef | IntrinsicRef;
-
-/** All references in an expression, in order of appearance, repeated ones included. */
-export function referencesOf(expression: FieldExpression): Reference[] {
-  switch (expression.kind) {
-    case 'attribute':
-    case 'intrinsic':
-      return [expression];
-    case 'binary':
-      return [...referencesOf(expression.left), ...referencesOf(expression.right)];
-    case 'unary':
-      return referencesOf(expression.operand);
-    default:
-      return [];
-  }
-}
+import type { Reference } from '@tracewell/traceql';
 
 /** Where a reference's value lies: what must be loaded to know it. */
 export function scopeOf(reference: Reference): 'span' | 'resource' | 'instrumentation' | 'trace' | 'mixed' {
@@ -48,17 +31,9 @@ export function scopeOf(reference: Reference): 'span' | 'resource' | 'instrument
     case 'span:childCount':
     case 'nestedSetLeft':
     case 'nestedSetRight':
-    case 'nestedSetParent':
     case 'parent':
       return 'trace';
     default:
       return 'span';
   }
-}
-
-/** Same attribute or intrinsic, wherever it stands in the text. */
-export function referenceKey(reference: Reference): string {
-  return reference.kind === 'intrinsic'
-    ? reference.name
-    : `${reference.parent ? 'parent.' : ''}${reference.scope}.${reference.name}`;
 }

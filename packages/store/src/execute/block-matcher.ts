@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs the filters of a query on one block. A span's mask has bit i set if it matches filter i. SQL gives a
+// mask that is certain and one that is possible; where they differ the evaluator looks at the span.
+
+import type { BlockRef } from '../blocks/reader.ts';
+import { knownRowsSql, planFilter } from '../plan/filter.ts';
+import { isExact, sqlAnd, sqlOr, type Predicate } from '../plan/predicate.ts';
+import type { SearchPlan } from '../plan/search-plan.ts';
+import { dictionaryEvaluator, type QueryContext } from './query-context.ts';
+import { columnsForKeys, RowView, type TraceFacts } from './row-view.ts';
+import { SpanColumns, spanSelectList } from './span-columns.ts';
+
+/** Spans that match at least one filter, as columns. */
+export interface MatchedRows {
+  readonly count: number;
+  readonly rowIds: Float64Array;
+  readonly traceHi: BigUint64Array | BigInt64Array;
+  readonly traceLo: BigUint64Array | BigInt64Array;
+  readonly starts: BigUint64Array | BigInt64Array;
+  readonly spanIds: BigUint64Array | BigInt64Array;
+  /** 0 where the evaluator found that nothing matches. */
+  readonly masks: Int32Array;
+}
+
+export class BlockMatcher {
+  readonly block: BlockRef;
+  /** Whether SQL decides everything. */
+  readonly exact: boolean;
+  /** True for every span that may match a filter that every matching trace has spans of. */
+  readonly driving: string;
+  /** True for every span that may match any filter. */
+  readonly any: string;
+  readonly certainMask: string;
+  private readonly possibleMask: string;
+  private readonly plan: SearchPlan;
+  private readonly context: QueryContext;
+
+  private constructor(
+    context: QueryContext,
+    block: BlockRef,
+    plan: SearchPlan,
+    predicates: readonly Predicate[],
+    driving: readonly number[]
+  ) {
+    this.context = context;
+    this.block = block;
+    this.plan = plan;
+    this.exact = predicates.every(isExact);
+    const known = knownRowsSql(block);
+    const upper = (filter: number): string => predicates[filter]?.upper ?? 'FALSE';
+    this.driving = sqlAnd(sqlOr(...driving.map(upper)), known);
+    this.any = sqlAnd(sqlOr(...predicates.map((predicate) => predicate.upper)), known);
+    this.certainMask = maskSql(predicates.map((predicate) => predicate.lower));
+    this.possibleMask = maskSql(predicates.map((predicate) => predicate.upper));
+  }
+
+  static async create(
+    context: QueryContext,
+    block: BlockRef,
+    plan: SearchPlan,
+    driving: readonly number[]
+  ): Promise<BlockMatcher> {
+    const filterContext = await context.filterContext(block, dictionaryEvaluator(plan.source));
+    const predicates = plan.filters.map(({ expression }) => planFilter(expression, filterContext));
+    return new BlockMatcher(context, block, plan, predicates, driving);
+  }
+
+  /** The spans among those that `where` selects that match a filter. `facts` tells of a span's whole trace. */
+  async match(where: string, facts: (hi: bigint, lo: bigint) => TraceFacts | undefined): Promise<MatchedRows> {
+    const { block, context, plan } = this;
+    const from = `FROM ${block.catalog}.spans WHERE ${sqlAnd(this.any, where)}`;
+    if (this.exact) {
+      const result = await context.query(
+        block,
+        `SELECT rowid AS row, trace_hi, trace_lo, span_id, start_ns, (${this.certainMask})::INTEGER AS mask ${from}`
+      );
+      return {
+        count: result.rowCount,
+        rowIds: result.numbers('row'),
+        traceHi: result.bigints('trace_hi'),
+        traceLo: result.bigints('trace_lo'),
+        starts: result.bigints('start_ns'),
+        spanIds: result.bigints('span_id'),
+        masks: Int32Array.from(result.integers('mask')),
+      };
+    }
+    const rest = plan.needsRemainder ? 'rest' : 'NULL::BLOB AS rest';
+    const columns = spanSelectList(columnsForKeys(block, plan.spanKeys)).replace(/\brest\b/, rest);
+    const result = await context.query(
+      block,
+      `SELECT rowid AS row, ${columns}, (${this.certainMask})::INTEGER AS certain, (${this.possibleMask})::INTEGER AS possible ${from}`
+    );
+    const rows = new SpanColumns(block, result);
+    const view = new RowView(rows);
+    const certain = result.integers('certain');
+    const possible = result.integers('possible');
+    const masks = new Int32Array(rows.rowCount);
+    for (let row = 0; row < rows.rowCount; row++) {
+      let mask = certain[row] ?? 0;
+      const undecided = (possible[row] ?? 0) & ~mask;
+      if (undecided !== 0) {
+        view.at(row, plan.needsTrace ? facts(rows.traceHi[row] ?? 0n, rows.traceLo[row] ?? 0n) : undefined);
+        for (let filter = 0; filter < plan.filters.length; filter++) {
+          if ((undecided & (1 << filter)) !== 0 && plan.filters[filter]?.matches(view) === true) {
+            mask |= 1 << filter;
+          }
+        }
+      }
+      masks[row] = mask;
+    }
+    return {
+      count: rows.rowCount,
+      rowIds: result.numbers('row'),
+      traceHi: rows.traceHi,
+      traceLo: rows.traceLo,
+      starts: rows.start,
+      spanIds: rows.spanId,
+      masks,
+    };
+  }
+}
+
+function maskSql(predicates: readonly string[]): string {
+  const bits = predicates.flatMap((sql, filter) => {
+    const bit = 1 << filter;
+    return sql === 'FALSE' ? [] : sql === 'TRUE' ? [String(bit)] : [`(CASE WHEN ${sql} THEN ${bit} ELSE 0 END)`];
+  });
+  return bits.length === 0 ? '0' : bits.join(' | ');
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one query carries through its steps: the leased blocks, the deadline, what it has cost so far, and the
+// blocks' plans. A query takes one statement after the other, so that several queries share the threads
+// fairly and none holds a connection while it waits for another.
+
+import { compileFilter, type FieldExpression } from '@tracewell/traceql';
+import { StoreError, type QueryCost, type QueryOptions, type TimeRange } from '../api.ts';
+import {
+  OVERFLOW_SHAPE_ID,
+  type BlockReader,
+  type BlockRef,
+  type SqlOptions,
+  type SqlResult,
+} from '../blocks/reader.ts';
+import type { DictionaryEvaluator, FilterContext } from '../plan/filter.ts';
+import { dictionaryView } from './row-view.ts';
+
+/** A trace may reach this far from the range and still be found by it; see `blocksInRange`. */
+export const TRACE_SLACK_NANOS = 300_000_000_000n;
+const BLOCK_SLACK_NANOS = 3_600_000_000_000n;
+const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
+
+/** Sealed blocks with spans of the overflow shape, or without; they never change. */
+const overflowBlocks = new WeakMap<BlockReader, Map<string, boolean>>();
+
+export class QueryContext {
+  readonly reader: BlockReader;
+  readonly blocks: readonly BlockRef[];
+  readonly signal: AbortSignal | undefined;
+  private readonly deadline: number | undefined;
+  private readonly touched = new Set<BlockRef>();
+  private inspectedTraces = 0;
+
+  constructor(reader: BlockReader, blocks: readonly BlockRef[], options: QueryOptions) {
+    this.reader = reader;
+    this.blocks = blocks.filter(({ spans }) => spans > 0);
+    this.signal = options.signal;
+    this.deadline = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
+  }
+
+  /** Options for the next statement. Throws StoreError 'cancelled' or 'timeout' when there is no time left. */
+  sqlOptions(): SqlOptions {
+    if (this.signal?.aborted === true) {
+      throw new StoreError('cancelled', 'the query was cancelled', { cause: this.signal.reason });
+    }
+    const left = this.deadline === undefined ? undefined : this.deadline - performance.now();
+    if (left !== undefined && left <= 0) {
+      throw new StoreError('timeout', 'the query took longer than its time limit', { retryable: true });
+    }
+    return { ...(this.signal && { signal: this.signal }), ...(left !== undefined && { timeoutMs: left }) };
+  }
+
+  query(block: BlockRef, sql: string): Promise<SqlResult> {
+    this.touched.add(block);
+    return this.reader.query(sql, [], this.sqlOptions());
+  }
+
+  countTraces(count: number): void {
+    this.inspectedTraces += count;
+  }
+
+  /** Spans and bytes count whole blocks: DuckDB does not say what it skipped. */
+  cost(): QueryCost {
+    const blocks = [...this.touched];
+    return {
+      inspectedSpans: blocks.reduce((sum, block) => sum + block.spans, 0),
+      inspectedTraces: this.inspectedTraces,
+      inspectedBytes: 0,
+      blocks: blocks.length,
+    };
+  }
+
+  /**
+   * Blocks in which a trace that overlaps the range may have spans. Blocks know the starts of their spans only,
+   * so those that end up to an hour before the range are looked at too; a trace with parts further apart is found
+   * by the parts near the range.
+   */
+  blocksInRange({ start, end }: TimeRange): BlockRef[] {
+    const least = start === undefined || start < BLOCK_SLACK_NANOS ? 0n : start - BLOCK_SLACK_NANOS;
+    const greatest = end === undefined || end > UINT64_MAX - TRACE_SLACK_NANOS ? UINT64_MAX : end + TRACE_SLACK_NANOS;
+    return this.blocks.filter((block) => block.maxTime >= least && block.minTime <= greatest);
+  }
+
+  /** What planning a filter needs to know of a block. */
+  async filterContext(block: BlockRef, evaluator: DictionaryEvaluator): Promise<FilterContext> {
+    return { block, evaluator, overflow: await this.hasOverflow(block) };
+  }
+
+  private async hasOverflow(block: BlockRef): Promise<boolean> {
+    const known = overflowBlocks.get(this.reader) ?? new Map<string, boolean>();
+    overflowBlocks.set(this.reader, known);
+    const before = known.get(block.id);
+    if (block.state === 'sealed' && before !== undefined) {
+      return before;
+    }
+    const found = await this.query(
+      block,
+      `SELECT 1 FROM ${block.catalog}.spans WHERE shape_id = ${OVERFLOW_SHAPE_ID} LIMIT 1`
+    );
+    if (block.state === 'sealed') {
+      known.set(block.id, found.rowCount > 0);
+    }
+    return found.rowCount > 0;
+  }
+}
+
+/** Decides conditions on resources and scopes of any block; `source` is the query's text. */
+export function dictionaryEvaluator(source: string): DictionaryEvaluator {
+  const compiled = new WeakMap<FieldExpression, ReturnType<typeof compileFilter>>();
+  const compile = (expression: FieldExpression): ReturnType<typeof compileFilter> => {
+    let matches = compiled.get(expression);
+    if (matches === undefined) {
+      matches = compileFilter({ kind: 'spansetFilter', expression, range: expression.range }, source);
+      compiled.set(expression, matches);
+    }
+    return matches;
+  };
+  return {
+    resourceMatches: (expression, { resource }) => compile(expression)(dictionaryView(resource, undefined)),
+    scopeMatches: (expression, { scope }) => compile(expression)(dictionaryView(undefined, scope)),
+    constantMatches: (expression) => compile(expression)(dictionaryView(undefined, undefined)),
+  };
+}

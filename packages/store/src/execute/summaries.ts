@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whole traces in a line each: start, end, root, spans and errors per service, over all blocks that hold a
+// part of them. Sealed blocks have this in a table; the open block is aggregated when asked.
+
+import type { BlockReader, BlockRef, SqlOptions } from '../blocks/reader.ts';
+import { sqlInteger } from '../plan/sql-text.ts';
+import type { TraceIdHalves } from './ids.ts';
+
+export interface Summary {
+  readonly hi: bigint;
+  readonly lo: bigint;
+  start: bigint;
+  end: bigint;
+  spans: number;
+  errors: number;
+  rootName: string | undefined;
+  rootService: string | undefined;
+  /** Span and error counts by service; those of sealed blocks only after {@link loadServices}. */
+  readonly services: Map<string, { spans: number; errors: number }>;
+  /** The sealed blocks that hold a part of it, and its trace_index there; open blocks with -1. */
+  readonly places: Map<BlockRef, number>;
+}
+
+/** Traces by id, without making text of the id: the low half is random enough to be a key. */
+export class TraceMap<T extends TraceIdHalves> {
+  private readonly byLow = new Map<bigint, T | T[]>();
+  size = 0;
+
+  get(hi: bigint, lo: bigint): T | undefined {
+    const found = this.byLow.get(lo);
+    if (found === undefined) {
+      return undefined;
+    }
+    return Array.isArray(found) ? found.find((entry) => entry.hi === hi) : found.hi === hi ? found : undefined;
+  }
+
+  /** Adds an entry whose id is not in the map. */
+  add(entry: T): void {
+    const found = this.byLow.get(entry.lo);
+    this.byLow.set(entry.lo, found === undefined ? entry : Array.isArray(found) ? [...found, entry] : [found, entry]);
+    this.size += 1;
+  }
+
+  *values(): IterableIterator<T> {
+    for (const entry of this.byLow.values()) {
+      if (Array.isArray(entry)) {
+        yield* entry;
+      } else {
+        yield entry;
+      }
+    }
+  }
+}
+
+/** `(trace_hi, trace_lo)` may be one of the ids; rows of other traces can slip through and must be told apart. */
+export function traceIdsSql(ids: readonly TraceIdHalves[], prefix = ''): string {
+  const list = (half: (id: TraceIdHalves) => bigint): string =>
+    [...new Set(ids.map((id) => half(id)))].map((value) => sqlInteger(value, 'UBIGINT')).join(', ');
+  const high = list((id) => id.hi);
+  const low = list((id) => id.lo);
+  return ids.length === 0 ? 'FALSE' : `(${prefix}trace_lo IN (${low}) AND ${prefix}trace_hi IN (${high}))`;
+}
+
+function summaryOf(map: TraceMap<Summary>, hi: bigint, lo: bigint): Summary {
+  let summary = map.get(hi, lo);
+  if (summary === undefined) {
+    summary = {
+      hi,
+      lo,
+      start: 0xffff_ffff_ffff_ffffn,
+      end: 0n,
+      spans: 0,
+      errors: 0,
+      rootName: undefined,
+      rootService: undefined,
+      services: new Map(),
+      places: new Map(),
+    };
+    map.add(summary);
+  }
+  return summary;
+}
+
+function extend(summary: Summary, start: bigint, end: bigint, spans: number, errors: number): void {
+  if (start < summary.start) {
+    summary.start = start;
+  }
+  if (end > summary.end) {
+    summary.end = end;
+  }
+  summary.spans += spans;
+  summary.errors += errors;
+}
+
+function addService(summary: Summary, service: string, spans: number, errors: number): void {
+  const before = summary.services.get(service);
+  if (before === undefined) {
+    summary.services.set(service, { spans, errors });
+  } else {
+    before.spans += spans;
+    before.errors += errors;
+  }
+}
+
+/**
+ * Summaries of the given traces, over all of `blocks`. A trace with several roots is named after the one that
+ * starts first. Traces that no block has are missing in the result.
+ */
+export async function loadSummaries(
+  reader: BlockReader,
+  blocks: readonly BlockRef[],
+  ids: readonly TraceIdHalves[],
+  options: SqlOptions
+): Promise<TraceMap<Summary>> {
+  const map = new TraceMap<Summary>();
+  const wanted = new TraceMap<TraceIdHalves>();
+  for (const id of ids) {
+    if (wanted.get(id.hi, id.lo) === undefined) {
+      wanted.add(id);
+    }
+  }
+  for (const block of blocks) {
+    const inBlock = [...wanted.values()].filter(({ hi, lo }) => block.mayContainTrace(hi, lo));
+    if (inBlock.length === 0) {
+      continue;
+    }
+    if (block.state === 'sealed') {
+      await addSealed(reader, block, inBlock, wanted, map, options);
+    } else {
+      await addOpen(reader, block, inBlock, wanted, map, options);
+    }
+  }
+  return map;
+}
+
+async function addSealed(
+  reader: BlockReader,
+  block: BlockRef,
+  ids: readonly TraceIdHalves[],
+  wanted: TraceMap<TraceIdHalves>,
+  map: TraceMap<Summary>,
+  options: SqlOptions
+): Promise<void> {
+  const rows = await reader.query(
+    `SELECT trace_index, trace_hi, trace_lo, start_ns, end_ns, span_count, error_count, root_service, root_name
+    FROM ${block.catalog}.traces WHERE ${traceIdsSql(ids)}`,
+    [],
+    options
+  );
+  const hi = rows.bigints('trace_hi');
+  const lo = rows.bigints('trace_lo');
+  const start = rows.bigints('start_ns');
+  const end = rows.bigints('end_ns');
+  const spans = rows.integers('span_count');
+  const errors = rows.integers('error_count');
+  const rootServices = rows.texts('root_service');
+  const rootNames = rows.texts('root_name');
+  const indexes = rows.integers('trace_index');
+  for (let i = 0; i < rows.rowCount; i++) {
+    if (wanted.get(hi[i] ?? 0n, lo[i] ?? 0n) === undefined) {
+      continue;
+    }
+    const summary = summaryOf(map, hi[i] ?? 0n, lo[i] ?? 0n);
+    extend(summary, start[i] ?? 0n, end[i] ?? 0n, spans[i] ?? 0, errors[i] ?? 0);
+    if (summary.rootName === undefined && rootNames[i] !== null) {
+      summary.rootName = rootNames[i] ?? undefined;
+      summary.rootService = rootServices[i] ?? undefined;
+    }
+    summary.places.set(block, indexes[i] ?? 0);
+  }
+}
+
+/** Adds what sealed blocks know of the services of these traces. Call it once for a summary. */
+export async function loadServices(
+  reader: BlockReader,
+  summaries: readonly Summary[],
+  options: SqlOptions
+): Promise<void> {
+  const byBlock = new Map<BlockRef, Map<number, Summary>>();
+  for (const summary of summaries) {
+    for (const [block, index] of summary.places) {
+      if (block.state === 'sealed') {
+        const inBlock = byBlock.get(block) ?? new Map<number, Summary>();
+        inBlock.set(index, summary);
+        byBlock.set(block, inBlock);
+      }
+    }
+  }
+  for (const [block, byIndex] of byBlock) {
+    const rows = await reader.query(
+      `SELECT trace_index, service, span_count, error_count FROM ${block.catalog}.trace_services WHERE ${traceIndexesSql([...byIndex.keys()])}`,
+      [],
+      options
+    );
+    const indexes = rows.integers('trace_index');
+    const names = rows.texts('service');
+    const spans = rows.integers('span_count');
+    const errors = rows.integers('error_count');
+    for (let i = 0; i < rows.rowCount; i++) {
+      const summary = byIndex.get(indexes[i] ?? 0);
+      if (summary !== undefined) {
+        addService(summary, names[i] ?? '', spans[i] ?? 0, errors[i] ?? 0);
+      }
+    }
+  }
+}
+
+/** `trace_index IN (...)` with bounds, without which DuckDB reads every row group. */
+export function traceIndexesSql(indexes: readonly number[]): string {
+  if (indexes.length === 0) {
+    return 'FALSE';
+  }
+  const least = indexes.reduce((a, b) => Math.min(a, b));
+  const greatest = indexes.reduce((a, b) => Math.max(a, b));
+  return least === greatest
+    ? `trace_index = ${least}`
+    : `(trace_index BETWEEN ${least} AND ${greatest} AND trace_index IN (${indexes.join(', ')}))`;
+}
+
+async function addOpen(
+  reader: BlockReader,
+  block: BlockRef,
+  ids: readonly TraceIdHalves[],
+  wanted: TraceMap<TraceIdHalves>,
+  map: TraceMap<Summary>,
+  options: SqlOptions
+): Promise<void> {
+  const rows = await reader.query(
+    `SELECT trace_hi, trace_lo, resource_id, min(start_ns) AS start_ns, max(end_ns) AS end_ns, count(*)::UINTEGER AS spans,
+      count(*) FILTER (status = 2)::UINTEGER AS errors, min(start_ns) FILTER (parent_id = 0) AS root_start,
+      arg_min(name, (start_ns, span_id)) FILTER (parent_id = 0) AS root_name,
+      count(*) FILTER (parent_id = 0)::UINTEGER AS roots
+    FROM ${block.catalog}.spans WHERE ${ids.length > 20_000 ? 'TRUE' : traceIdsSql(ids)} GROUP BY ALL`,
+    [],
+    options
+  );
+  const hi = rows.bigints('trace_hi');
+  const lo = rows.bigints('trace_lo');
+  const resources = rows.integers('resource_id');
+  const start = rows.bigints('start_ns');
+  const end = rows.bigints('end_ns');
+  const spans = rows.integers('spans');
+  const errors = rows.integers('errors');
+  const roots = rows.integers('roots');
+  const rootStarts = rows.bigints('root_start');
+  const rootNames = rows.texts('root_name');
+  const rootOf = new Map<Summary, bigint>();
+  for (let i = 0; i < rows.rowCount; i++) {
+    if (wanted.get(hi[i] ?? 0n, lo[i] ?? 0n) === undefined) {
+      continue;
+    }
+    const summary = summaryOf(map, hi[i] ?? 0n, lo[i] ?? 0n);
+    const first = start[i] ?? 0n;
+    const last = end[i] ?? 0n;
+    extend(summary, first, last > first ? last : first, spans[i] ?? 0, errors[i] ?? 0);
+    const service = block.resources[resources[i] ?? 0]?.service ?? '';
+    addService(summary, service, spans[i] ?? 0, errors[i] ?? 0);
+    summary.places.set(block, -1);
+    const before = rootOf.get(summary);
+    const rootStart = rootStarts[i] ?? 0n;
+    if ((roots[i] ?? 0) > 0 && (before === undefined ? summary.rootName === undefined : rootStart < before)) {
+      rootOf.set(summary, rootStart);
+      summary.rootName = rootNames[i] ?? '';
+      summary.rootService = service;
+    }
+  }
+}
