@@ -284,7 +284,7 @@ class GraphFold {
     const duration = durationOf('w');
     await this.edges(
       `WITH pairs AS (
-        SELECT c.start_ns AS at, pr.service AS client, cr.service AS server,
+        SELECT c.start_ns AS called, pr.service AS client, cr.service AS server,
           CASE WHEN p.kind = ${CLIENT} THEN p.start_ns ELSE c.start_ns END AS start_ns,
           CASE WHEN p.kind = ${CLIENT} THEN p.end_ns ELSE c.end_ns END AS end_ns,
           (p.status = 2 OR c.status = 2) AS failed
@@ -294,7 +294,7 @@ class GraphFold {
         JOIN ${catalog}.resources pr ON pr.resource_id = p.resource_id
         WHERE c.parent_id <> 0 AND c.resource_id <> p.resource_id AND (c.kind = ${SERVER} OR p.kind = ${CLIENT})
           AND c.kind <> ${CONSUMER} AND p.kind <> ${PRODUCER} AND (c.hit OR p.hit) AND cr.service <> pr.service)
-      SELECT ${minuteSql('at')} AS minute, client, server, 'call' AS kind, ${cellSql(duration)} AS cell,
+      SELECT ${minuteSql('called')} AS minute, client, server, 'call' AS kind, ${cellSql(duration)} AS cell,
         count(*)::UINTEGER AS requests, count(*) FILTER (failed)::UINTEGER AS errors
       FROM pairs w GROUP BY ALL`
     );
