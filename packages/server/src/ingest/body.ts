@@ -4,6 +4,7 @@
 // the sender claims. The result is memory of its own that can be transferred to another thread.
 import type { IncomingMessage } from 'node:http';
 import { gunzip, gunzipSync, inflate, inflateSync, type ZlibOptions } from 'node:zlib';
+import { codeOf, messageOf } from '../telemetry/failure.ts';
 import { refusals } from './refusal.ts';
 
 /** Reads on after a refusal for at most this long, so that a client that only writes gets to the answer. */
@@ -165,19 +166,10 @@ export async function decompress(
       : await decompressAsync(encoding, body, options);
     return ownMemory(output);
   } catch (cause) {
-    const { code, message } = { code: '', message: '', ...ownProperties(cause) };
-    if (code === 'ERR_BUFFER_TOO_LARGE') {
-      throw refusals.decompressedTooLarge(limit);
-    }
-    throw refusals.brokenCompression(encoding, String(message));
+    throw codeOf(cause) === 'ERR_BUFFER_TOO_LARGE'
+      ? refusals.decompressedTooLarge(limit)
+      : refusals.brokenCompression(encoding, messageOf(cause));
   }
-}
-
-/** `code` and `message` of what zlib threw; not by `instanceof`, which fails across realms (in tests). */
-function ownProperties(cause: unknown): { code?: unknown; message?: unknown } {
-  return typeof cause === 'object' && cause !== null
-    ? { ...('code' in cause ? { code: cause.code } : {}), ...('message' in cause ? { message: cause.message } : {}) }
-    : { message: cause };
 }
 
 function decompressAsync(encoding: 'gzip' | 'deflate', body: Uint8Array, options: ZlibOptions): Promise<Buffer> {

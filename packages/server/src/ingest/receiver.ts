@@ -3,7 +3,7 @@
 // What the two OTLP listeners share: one export goes to the store and comes back as a result or a refusal.
 import type { IngestResult, Store } from '@tracewell/store';
 import type { Log } from '../telemetry/log.ts';
-import type { Refusal} from './refusal.ts';
+import type { Refusal } from './refusal.ts';
 import { refusals, toRefusal } from './refusal.ts';
 
 /** Hands exports to the store. */

@@ -3,6 +3,7 @@
 // Opening and closing of ports: one clear sentence when a port cannot be had, and a close that lets
 // answers in progress finish but waits for nobody who only holds a connection open.
 import type { Server as NetServer, Socket } from 'node:net';
+import { codeOf, messageOf } from '../telemetry/failure.ts';
 import { formatAddress, type ListenAddress } from '../config/values.ts';
 
 /** The store cannot start. The message is one line for a person; no stack is wanted. */
@@ -23,9 +24,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Says why an address cannot be listened on, and by which flag to choose another. */
 export function listenFailure(address: ListenAddress, flag: string, cause: unknown): StartError {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const code = Object.keys(reasons).find((name) => text.includes(name));
-  const reason = (code === undefined ? undefined : reasons[code]) ?? text;
+  const reason = reasons[codeOf(cause)] ?? messageOf(cause);
   return new StartError(`cannot listen on ${formatAddress(address)}: ${reason}; choose another with --${flag}`, {
     cause,
   });

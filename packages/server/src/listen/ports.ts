@@ -10,6 +10,7 @@ import { createServer as createNetServer, type Server as NetServer, type Socket 
 import { createServer as createTlsServer } from 'node:tls';
 import type { Config } from '../config/options.ts';
 import type { ListenAddress } from '../config/values.ts';
+import { messageOf } from '../telemetry/failure.ts';
 import { ConnectionSet, listen, StartError } from './listener.ts';
 
 /** Certificate and key in PEM. */
@@ -27,7 +28,7 @@ export async function readTlsFiles(config: Pick<Config, 'tlsCert' | 'tlsKey'>): 
     try {
       return await readFile(file);
     } catch (cause) {
-      throw new StartError(`cannot read the file of --${flag}: ${cause instanceof Error ? cause.message : file}`, {
+      throw new StartError(`cannot read the file of --${flag}: ${messageOf(cause)}`, {
         cause,
       });
     }
@@ -85,8 +86,9 @@ function createAcceptor(
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     return server;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StartError(`--tls-cert and --tls-key do not hold a usable certificate and key: ${reason}`, { cause });
+    throw new StartError(`--tls-cert and --tls-key do not hold a usable certificate and key: ${messageOf(cause)}`, {
+      cause,
+    });
   }
 }
 
