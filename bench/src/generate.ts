@@ -139,8 +139,8 @@ function createTemplate(random: Random): Template {
     writer.end(resource);
     const scopeSpans = writer.begin(2);
     const scope = writer.begin(1);
-    writer.string(1, '@opentelemetry/instrumentation-http');
-    writer.string(2, '0.223.0');
+    writer.text(1, '@opentelemetry/instrumentation-http');
+    writer.text(2, '0.223.0');
     writer.end(scope);
     writes.forEach((write) => write());
     writer.end(scopeSpans);
@@ -170,7 +170,7 @@ function spanWriter(
     if (parent !== undefined) {
       writer.bytes(4, mark(2, parent, 8));
     }
-    writer.string(5, isDatabase ? `SELECT ${table}` : `GET ${route}`);
+    writer.text(5, isDatabase ? `SELECT ${table}` : `GET ${route}`);
     writer.uint32(6, kind);
     writer.fixed64(7, markedTime(2 * span));
     writer.fixed64(8, markedTime(2 * span + 1));
@@ -192,7 +192,7 @@ function spanWriter(
     attribute(writer, 9, 'thread.id', 1 + (index % 8));
     if (failed) {
       const status = writer.begin(15);
-      writer.string(2, 'upstream failed');
+      writer.text(2, 'upstream failed');
       writer.uint32(3, 2);
       writer.end(status);
     }
@@ -208,10 +208,10 @@ function markedTime(slot: number): bigint {
 
 function attribute(writer: WireWriter, field: number, key: string, value: string | number): void {
   const entry = writer.begin(field);
-  writer.string(1, key);
+  writer.text(1, key);
   const any = writer.begin(2);
   if (typeof value === 'string') {
-    writer.string(1, value);
+    writer.text(1, value);
   } else {
     writer.int64(3, BigInt(value));
   }

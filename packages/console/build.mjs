@@ -57,6 +57,21 @@ export async function buildConsole({ outdir = path.join(here, 'dist'), minify = 
     metafile: true,
     logLevel: 'warning',
   });
+  // A worker is a script of its own; index.html tells the page its hashed name.
+  const worker = await build({
+    absWorkingDir: here,
+    entryPoints: { 'layout-worker': '../views/src/services/layout/layout-worker.ts' },
+    outdir,
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    minify,
+    entryNames: 'assets/[name]-[hash]',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const [workerFile = ''] = Object.keys(worker.metafile.outputs);
   const outputs = Object.entries(result.metafile.outputs);
   const script = outputs.find(([, output]) => output.entryPoint !== undefined)?.[0];
   const style = outputs.find(([file]) => file.endsWith('.css'))?.[0];
@@ -68,6 +83,7 @@ export async function buildConsole({ outdir = path.join(here, 'dist'), minify = 
   await writeFile(
     path.join(outdir, 'index.html'),
     template
+      .replace('<!-- worker -->', `<meta name="tracewell-layout-worker" content="${relative(workerFile)}" />`)
       .replace('<!-- script -->', `<script type="module" src="${relative(script)}"></script>`)
       .replace('<!-- style -->', style === undefined ? '' : `<link rel="stylesheet" href="${relative(style)}">`)
   );

@@ -94,7 +94,7 @@ export function TopBar({ host, location, mode, onMode }: Props) {
           </>
         )}
         <IconButton
-          name={mode === 'dark' ? 'sun' : 'moon'}
+          name="adjust-circle"
           tooltip={mode === 'dark' ? 'Light theme' : 'Dark theme'}
           aria-label={mode === 'dark' ? 'Light theme' : 'Dark theme'}
           onClick={() => onMode(mode === 'dark' ? 'light' : 'dark')}

@@ -2,6 +2,7 @@
 //
 // Entry of the page. `public-path` comes first: @grafana/ui reads what it sets.
 import './public-path.ts';
+import 'uplot/dist/uPlot.min.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Console } from './Console.tsx';

@@ -12,6 +12,15 @@ import { rangeOfParams, resolveRange } from './time-range.ts';
 
 const data = createHostData(basePath);
 
+/** The build writes the worker's name into the page. */
+function createLayoutWorker(): Worker {
+  const name = document.querySelector<HTMLMetaElement>('meta[name="tracewell-layout-worker"]')?.content;
+  if (name === undefined) {
+    throw new Error('index.html does not name the layout worker');
+  }
+  return new Worker(new URL(name, document.baseURI));
+}
+
 function currentLocation(): ConsoleLocation {
   return parseLocation(basePath, window.location.pathname, window.location.search);
 }
@@ -47,6 +56,7 @@ export function useConsoleHost(): { host: Host; location: ConsoleLocation } {
     return {
       data,
       settings,
+      createLayoutWorker,
       hasTimePicker: true,
       navigation: {
         params: location.params,

@@ -12,6 +12,7 @@ export * from './otlp/span-record.ts';
 export * from './otlp/text.ts';
 export * from './otlp/wire-reader.ts';
 export * from './otlp/wire-writer.ts';
+export * from './tempo/decode-trace-response.ts';
 export * from './tempo/encode-search.ts';
 export * from './tempo/grafana-safe.ts';
 export * from './tempo/shapes.ts';

@@ -211,6 +211,8 @@ export interface Host {
   readonly settings: HostSettings;
   /** Links of the span at `index`; none in the console unless configured. */
   spanLinks?(trace: Trace, index: number): readonly SpanLinkTarget[];
+  /** Starts `services/layout/layout-worker.ts`, which every host bundles its own way; without it layouts run in this thread. */
+  readonly createLayoutWorker?: () => Worker;
   /** The host draws its own time picker (Grafana does); otherwise the view draws one. */
   readonly hasTimePicker: boolean;
 }

@@ -3,3 +3,6 @@ export * from './host.ts';
 export * from './format/index.ts';
 export * from './theme/index.ts';
 export { TraceView } from './trace/TraceView.tsx';
+export { SearchView } from './search/SearchView.tsx';
+export { ServicesView } from './services/ServicesView.tsx';
+export { testIds } from './test-ids.ts';

@@ -6,9 +6,9 @@ import type {
   CapabilitiesJson,
   RedJson,
   SearchJson,
-  SearchTagsV2Json,
+  TempoTagsV2Json,
   ServiceGraphJson,
-  TagValuesV2Json,
+  TempoTagValuesV2Json,
 } from '@tracewell/protocols';
 import { decodeTraceByIdResponse } from '@tracewell/protocols';
 import type { Capability, FoundTrace, HostData, TimeRange } from '@tracewell/views';
@@ -130,23 +130,23 @@ export function createHostData(basePath: string): HostData {
     },
 
     async tagNames(range, signal) {
-      const answer = await getJson<SearchTagsV2Json>(
+      const answer = await getJson<TempoTagsV2Json>(
         basePath,
         'api/v2/search/tags',
         { limit: 5000, ...secondsQuery(range) },
         signal
       );
-      return (answer.scopes ?? []).map((scope) => ({ scope: scope.name, tags: scope.tags ?? [] }));
+      return answer.scopes.map((scope) => ({ scope: scope.name, tags: scope.tags }));
     },
 
     async tagValues(request, signal) {
-      const answer = await getJson<TagValuesV2Json>(
+      const answer = await getJson<TempoTagValuesV2Json>(
         basePath,
         `api/v2/search/tag/${encodeURIComponent(request.tag)}/values`,
         { q: request.query, limit: 200, ...secondsQuery(request.range) },
         signal
       );
-      return answer.tagValues ?? [];
+      return answer.tagValues;
     },
   };
 }

@@ -6,9 +6,10 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Combobox, IconButton, useStyles2 } from '@grafana/ui';
 import { useCallback } from 'react';
-import type { Host, TypedValue } from '../host.ts';
+import type { Host } from '../host.ts';
 import { operators } from './conditions.ts';
 import type { Condition } from './conditions.ts';
+import { guessValueType, toValueType } from './value-type.ts';
 
 interface Props {
   readonly host: Host;
@@ -43,7 +44,12 @@ export function AttributeCondition({ host, condition, onChange, onRemove }: Prop
         value={condition.value.value === '' ? null : condition.value.value}
         onChange={({ value }) => onChange({ ...condition, value: loadValues.typed(value, condition.value) })}
       />
-      <IconButton name="times" size="sm" aria-label={`Remove the condition on ${condition.identifier}`} onClick={onRemove} />
+      <IconButton
+        name="times"
+        size="sm"
+        aria-label={`Remove the condition on ${condition.identifier}`}
+        onClick={onRemove}
+      />
     </div>
   );
 }
@@ -52,9 +58,15 @@ export function AttributeCondition({ host, condition, onChange, onRemove }: Prop
 export function useValueOptions(host: Host, identifier: string) {
   const options = useCallback(
     async (typed: string) => {
-      const values = await host.data.tagValues({ tag: identifier, range: host.time.range }, new AbortController().signal);
+      const values = await host.data.tagValues(
+        { tag: identifier, range: host.time.range },
+        new AbortController().signal
+      );
       const wanted = typed.toLowerCase();
-      remembered.set(identifier, values);
+      remembered.set(
+        identifier,
+        values.map(({ type, value }) => ({ type: toValueType(type), value }))
+      );
       return values
         .filter(({ value }) => value.toLowerCase().includes(wanted))
         .slice(0, 100)
@@ -63,28 +75,18 @@ export function useValueOptions(host: Host, identifier: string) {
     [host, identifier]
   );
   const typed = useCallback(
-    (text: string, before: TypedValue): TypedValue =>
-      remembered.get(identifier)?.find(({ value }) => value === text) ?? { type: guessType(text, before), value: text },
+    (text: string, before: Condition['value']): Condition['value'] =>
+      remembered.get(identifier)?.find(({ value }) => value === text) ?? {
+        type: guessValueType(text, before.type),
+        value: text,
+      },
     [identifier]
   );
   return { options, typed };
 }
 
 /** Types of the values last seen, by identifier: what a person types by hand is read as what it looks like. */
-const remembered = new Map<string, readonly TypedValue[]>();
-
-function guessType(text: string, before: TypedValue): string {
-  if (/^-?\d+$/.test(text)) {
-    return 'int';
-  }
-  if (/^-?\d+\.\d+$/.test(text)) {
-    return 'float';
-  }
-  if (text === 'true' || text === 'false') {
-    return 'bool';
-  }
-  return before.type === 'keyword' ? 'keyword' : 'string';
-}
+const remembered = new Map<string, readonly Condition['value'][]>();
 
 function getStyles(theme: GrafanaTheme2) {
   return {

@@ -9,7 +9,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { Host } from '../host.ts';
 import { testIds } from '../test-ids.ts';
 import { AttributeCondition, useValueOptions } from './AttributeCondition.tsx';
-import { isDurationText, replaceCondition } from './conditions.ts';
+import { durationText, isDurationText, replaceCondition } from './conditions.ts';
 import type { Condition } from './conditions.ts';
 
 interface Props {
@@ -41,9 +41,11 @@ export function Builder({ host, conditions, onChange }: Props) {
 
   const isFixed = (condition: Condition) =>
     fixed.some(([identifier, operator]) => condition.identifier === identifier && condition.operator === operator) &&
-    conditions.find((other) => other.identifier === condition.identifier && other.operator === condition.operator) === condition;
-  const valueOf = (identifier: string) => conditions.find((one) => one.identifier === identifier && isFixed(one))?.value.value ?? '';
-  const set = (identifier: string, operator: Condition['operator'], type: string, value: string) =>
+    conditions.find((other) => other.identifier === condition.identifier && other.operator === condition.operator) ===
+      condition;
+  const valueOf = (identifier: string) =>
+    conditions.find((one) => one.identifier === identifier && isFixed(one))?.value.value ?? '';
+  const set = (identifier: string, operator: Condition['operator'], type: Condition['value']['type'], value: string) =>
     onChange(replaceCondition(conditions, { identifier, operator, value: { type, value } }));
   const others = conditions.filter((condition) => !isFixed(condition));
 
@@ -78,7 +80,10 @@ export function Builder({ host, conditions, onChange }: Props) {
         value={valueOf('status') || null}
         onChange={(option) => set('status', '=', 'keyword', option?.value ?? '')}
       />
-      <DurationInput value={valueOf('duration')} onChange={(value) => set('duration', '>', 'duration', value)} />
+      <DurationInput
+        value={durationText(valueOf('duration'))}
+        onChange={(value) => set('duration', '>', 'duration', value)}
+      />
       {others.map((condition, index) => (
         <AttributeCondition
           key={index}
@@ -155,7 +160,9 @@ function useAttributeOptions(host: Host) {
       const scopes = await host.data.tagNames(host.time.range, new AbortController().signal);
       const wanted = typed.toLowerCase();
       return scopes
-        .flatMap(({ scope, tags }) => tags.map((tag) => (scope === 'intrinsic' ? tag : `${scope}.${quoteIfNeeded(tag)}`)))
+        .flatMap(({ scope, tags }) =>
+          tags.map((tag) => (scope === 'intrinsic' ? tag : `${scope}.${quoteIfNeeded(tag)}`))
+        )
         .filter((identifier) => identifier.toLowerCase().includes(wanted))
         .slice(0, 200)
         .map((identifier) => ({ value: identifier, label: identifier }));

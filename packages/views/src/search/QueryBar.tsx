@@ -42,7 +42,11 @@ export function QueryBar({ host, query, error, onRun }: Props) {
           testId={testIds.search.query}
           errorTestId={testIds.search.queryError}
         />
-        <Button icon="play" data-testid={testIds.search.run} onClick={() => (text === query ? host.time.refresh() : onRun(text))}>
+        <Button
+          icon="play"
+          data-testid={testIds.search.run}
+          onClick={() => (text === query ? host.time.refresh() : onRun(text))}
+        >
           Search
         </Button>
         {query !== '' && (

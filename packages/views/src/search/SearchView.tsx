@@ -43,13 +43,13 @@ export function SearchView({ host }: Props) {
   );
   const canChart = capabilities.value?.features.has('red') ?? true;
   const red = useAnswer(canChart ? JSON.stringify([query, rangeKey]) : undefined, (signal) =>
-    data.red({ query, range: { from, to }, buckets: chartBuckets, rootsOnly: isEverything(query), exemplars: 1 }, signal)
+    data.red(
+      { query, range: { from, to }, buckets: chartBuckets, rootsOnly: isEverything(query), exemplars: 1 },
+      signal
+    )
   );
 
-  const setQuery = useCallback(
-    (next: string) => navigation.setParams({ q: next, limit: undefined }),
-    [navigation]
-  );
+  const setQuery = useCallback((next: string) => navigation.setParams({ q: next, limit: undefined }), [navigation]);
   const setRange = useCallback(
     (start: number, end: number) => time.set({ from: String(Math.floor(start)), to: String(Math.ceil(end)) }),
     [time]
@@ -57,10 +57,23 @@ export function SearchView({ host }: Props) {
   const applyBox = useCallback(
     (box: HeatmapBox) => {
       const next = addConditions(query, [
-        { identifier: 'duration', operator: '>=', value: { type: 'duration', value: durationLiteral(box.minNanos, 'down') } },
-        { identifier: 'duration', operator: '<=', value: { type: 'duration', value: durationLiteral(box.maxNanos, 'up') } },
+        {
+          identifier: 'duration',
+          operator: '>=',
+          value: { type: 'duration', value: durationLiteral(box.minNanos, 'down') },
+        },
+        {
+          identifier: 'duration',
+          operator: '<=',
+          value: { type: 'duration', value: durationLiteral(box.maxNanos, 'up') },
+        },
       ]);
-      navigation.setParams({ q: next, limit: undefined, from: String(Math.floor(box.from)), to: String(Math.ceil(box.to)) });
+      navigation.setParams({
+        q: next,
+        limit: undefined,
+        from: String(Math.floor(box.from)),
+        to: String(Math.ceil(box.to)),
+      });
     },
     [navigation, query]
   );
@@ -87,7 +100,13 @@ export function SearchView({ host }: Props) {
             <h2 className={styles.caption}>
               {isEverything(query) ? 'Traces' : 'Matching spans'} <em>and errors</em>
             </h2>
-            <RateChart answer={red.value} timeZone={time.timeZone} height={chartHeight} syncKey="search" onRange={setRange} />
+            <RateChart
+              answer={red.value}
+              timeZone={time.timeZone}
+              height={chartHeight}
+              syncKey="search"
+              onRange={setRange}
+            />
           </section>
           <section className={styles.chart} data-testid={testIds.search.heatmap} aria-label="Durations over time">
             <h2 className={styles.caption}>
@@ -127,7 +146,12 @@ export function SearchView({ host }: Props) {
             </div>
           </div>
           {found.value.traces.length === 0 ? (
-            <Nothing host={host} query={query} spans={capabilities.value?.spans} endpoint={capabilities.value?.otlpEndpoint} />
+            <Nothing
+              host={host}
+              query={query}
+              spans={capabilities.value?.spans}
+              endpoint={capabilities.value?.otlpEndpoint}
+            />
           ) : (
             <ResultList traces={found.value.traces} host={host} query={query} />
           )}
@@ -163,7 +187,9 @@ function Nothing({ host, query, spans, endpoint }: { host: Host; query: string; 
   }
   return (
     <div data-testid={testIds.search.empty}>
-      <NoData title={isEverything(query) ? 'No traces in this time range' : 'No trace in this time range matches the query'} />
+      <NoData
+        title={isEverything(query) ? 'No traces in this time range' : 'No trace in this time range matches the query'}
+      />
       <p style={{ textAlign: 'center' }}>
         <Button variant="secondary" size="sm" onClick={() => host.time.set({ from: 'now-24h', to: 'now' })}>
           Look at the last 24 hours
@@ -189,7 +215,11 @@ function getStyles(theme: GrafanaTheme2) {
       margin: 0,
       fontSize: theme.typography.bodySmall.fontSize,
       fontWeight: theme.typography.fontWeightMedium,
-      '& em': { fontStyle: 'normal', fontWeight: theme.typography.fontWeightRegular, color: theme.colors.text.secondary },
+      '& em': {
+        fontStyle: 'normal',
+        fontWeight: theme.typography.fontWeightRegular,
+        color: theme.colors.text.secondary,
+      },
     }),
     bar: css({ display: 'flex', alignItems: 'center', justifyContent: 'space-between', gap: theme.spacing(2) }),
     more: css({ alignSelf: 'center' }),

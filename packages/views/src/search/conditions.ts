@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The builder's view of a query: conditions on one span, all of which must hold. The query's text stays the only
+// truth; what is no list of conditions is left to the TraceQL line.
+import { buildFilterQuery, formatValueLiteral, parseFilterQuery } from '@tracewell/traceql';
+import type { FilterCondition } from '@tracewell/traceql';
+
+export type Condition = FilterCondition;
+
+/** Operators that the builder offers. */
+export const operators = ['=', '!=', '=~', '!~', '>', '>=', '<', '<='] as const;
+
+/** Does the query ask for every span? */
+export function isEverything(query: string): boolean {
+  return /^\s*(\{\s*(true)?\s*\})?\s*$/.test(query);
+}
+
+/** The query's conditions; undefined if it says more than that. */
+export function conditionsOf(query: string): readonly Condition[] | undefined {
+  return isEverything(query) ? [] : parseFilterQuery(query);
+}
+
+/** The query of some conditions, '' for none. */
+export function queryOf(conditions: readonly Condition[]): string {
+  return conditions.length === 0 ? '' : buildFilterQuery(conditions);
+}
+
+/** A condition set, replaced (same identifier and operator) or, with an empty value, removed. */
+export function replaceCondition(conditions: readonly Condition[], next: Condition): readonly Condition[] {
+  const same = (one: Condition) => one.identifier === next.identifier && one.operator === next.operator;
+  if (next.value.value === '') {
+    return conditions.filter((one) => !same(one));
+  }
+  return conditions.some(same) ? conditions.map((one) => (same(one) ? next : one)) : [...conditions, next];
+}
+
+/**
+ * The query with further conditions. On everything, only root spans are meant (that is what the charts of an
+ * empty search show); a query that is more than conditions is narrowed by a second filter on the same traces.
+ */
+export function addConditions(query: string, more: readonly Condition[]): string {
+  const conditions = conditionsOf(query);
+  if (conditions === undefined) {
+    return `(${query}) && ${buildFilterQuery(more)}`;
+  }
+  const roots: readonly Condition[] = isEverything(query)
+    ? [{ identifier: 'nestedSetParent', operator: '<', value: { type: 'int', value: '0' } }]
+    : [];
+  return queryOf(more.reduce(replaceCondition, [...roots, ...conditions]));
+}
+
+/** Is this text a duration literal of TraceQL? */
+export function isDurationText(text: string): boolean {
+  return /^(\d+(\.\d+)?(ns|us|\u00b5s|ms|s|m|h|d))+$/.test(text);
+}
+
+/** A duration condition's value as a literal (`100ms`), whether it came as one or as nanoseconds. */
+export function durationText(value: string): string {
+  return value === '' ? '' : formatValueLiteral({ type: 'duration', value });
+}

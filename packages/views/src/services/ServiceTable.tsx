@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The same services as rows, sortable: for those who want numbers, and where a map is no help (screen readers,
+// hundreds of services).
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
+import { useMemo, useState } from 'react';
+import { formatRate, Sparkline } from '../charts/index.ts';
+import { durationColumnUnit, formatDurationIn, formatShare } from '../format/index.ts';
+import type { ServiceNode } from '../host.ts';
+import { testIds } from '../test-ids.ts';
+import { serviceColor } from '../theme/index.ts';
+import { errorShare } from './focus.ts';
+
+interface Props {
+  readonly nodes: readonly ServiceNode[];
+  readonly seconds: number;
+  readonly chosen?: string;
+  readonly onChoose: (id: string) => void;
+}
+
+const columns = [
+  { key: 'name', label: 'Service' },
+  { key: 'requests', label: 'Rate' },
+  { key: 'errors', label: 'Errors' },
+  { key: 'p50', label: 'p50' },
+  { key: 'p95', label: 'p95' },
+  { key: 'p99', label: 'p99' },
+] as const;
+type ColumnKey = (typeof columns)[number]['key'];
+
+function compare(a: ServiceNode, b: ServiceNode, key: ColumnKey): number {
+  if (key === 'name') {
+    return a.name < b.name ? -1 : 1;
+  }
+  return key === 'errors' ? errorShare(a) - errorShare(b) : a[key] - b[key];
+}
+
+export function ServiceTable({ nodes, seconds, chosen, onChoose }: Props) {
+  const styles = useStyles2(getStyles);
+  const theme = useTheme2();
+  const [sort, setSort] = useState<{ key: ColumnKey; down: boolean }>({ key: 'requests', down: true });
+  const rows = useMemo(() => [...nodes].sort((a, b) => compare(a, b, sort.key) * (sort.down ? -1 : 1)), [nodes, sort]);
+  const unit = useMemo(() => durationColumnUnit(nodes.map(({ p99 }) => p99)), [nodes]);
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.table} data-testid={testIds.services.table}>
+        <thead>
+          <tr>
+            {columns.map(({ key, label }) => (
+              <th
+                key={key}
+                scope="col"
+                aria-sort={sort.key === key ? (sort.down ? 'descending' : 'ascending') : undefined}
+              >
+                <button
+                  type="button"
+                  className={styles.sort}
+                  onClick={() => setSort({ key, down: sort.key === key ? !sort.down : key !== 'name' })}
+                >
+                  {label}
+                  {sort.key === key && <Icon name={sort.down ? 'arrow-down' : 'arrow-up'} size="sm" />}
+                </button>
+              </th>
+            ))}
+            <th scope="col">Over time</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((node) => (
+            <tr key={node.id} className={node.id === chosen ? styles.chosen : undefined}>
+              <td>
+                <button type="button" className={styles.name} onClick={() => onChoose(node.id)}>
+                  <span className={styles.dot} style={{ background: serviceColor(node.name, theme) }} />
+                  {node.name}
+                  {node.kind !== 'service' && <span className={styles.kind}>{node.kind}</span>}
+                </button>
+              </td>
+              <td>{formatRate(node.requests / Math.max(1, seconds))}</td>
+              <td className={node.errors > 0 ? styles.bad : undefined}>{formatShare(node.errors, node.requests)}</td>
+              <td>{formatDurationIn(node.p50, unit)}</td>
+              <td>{formatDurationIn(node.p95, unit)}</td>
+              <td>{formatDurationIn(node.p99, unit)}</td>
+              <td>
+                <Sparkline
+                  values={node.requestsOverTime}
+                  errors={node.errorsOverTime}
+                  width={120}
+                  height={16}
+                  label={`Requests to ${node.name} over time`}
+                />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  const plain = { border: 'none', background: 'none', padding: 0, color: 'inherit', font: 'inherit' } as const;
+  return {
+    scroll: css({ flex: '1 1 0', overflow: 'auto', minWidth: 0 }),
+    table: css({
+      width: '100%',
+      fontSize: theme.typography.bodySmall.fontSize,
+      fontVariantNumeric: 'tabular-nums',
+      '& th, & td': { height: 24, padding: theme.spacing(0, 1), textAlign: 'right', whiteSpace: 'nowrap' },
+      '& th:first-child, & td:first-child': { textAlign: 'left', width: '40%' },
+      '& th': { color: theme.colors.text.secondary, borderBottom: `1px solid ${theme.colors.border.weak}` },
+      '& tbody tr:hover': { background: theme.colors.action.hover },
+    }),
+    chosen: css({ background: theme.colors.action.selected }),
+    sort: css({ ...plain, '&:hover': { color: theme.colors.text.primary } }),
+    name: css({
+      ...plain,
+      display: 'flex',
+      alignItems: 'center',
+      gap: theme.spacing(1),
+      '&:hover': { textDecoration: 'underline' },
+    }),
+    dot: css({ width: 8, height: 8, borderRadius: '50%' }),
+    kind: css({ color: theme.colors.text.secondary }),
+    bad: css({ color: theme.colors.error.text }),
+  };
+}

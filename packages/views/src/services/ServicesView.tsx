@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Services: who calls whom, what is broken? Filter, focus, choice and tab are in the address.
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Button, Combobox, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useAnswer } from '../data/use-answer.ts';
+import { countOf } from '../format/index.ts';
+import { HostError } from '../host.ts';
+import type { Host } from '../host.ts';
+import { CancelledNotice, ErrorNotice, NoData, PartialNotice, Progress } from '../states/index.ts';
+import { TraceQlEditor } from '../traceql-editor/TraceQlEditor.tsx';
+import { focusGraph } from './focus.ts';
+import { ServiceMap } from './ServiceMap.tsx';
+import type { Chosen } from './ServiceMap.tsx';
+import { ServicePanel } from './ServicePanel.tsx';
+import { ServiceTable } from './ServiceTable.tsx';
+
+interface Props {
+  readonly host: Host;
+}
+
+const tabs = [
+  { value: 'map', label: 'Map' },
+  { value: 'table', label: 'Table' },
+];
+const hopOptions = [1, 2, 3].map((value) => ({ value, label: `\u00b1 ${String(value)}` }));
+
+export function ServicesView({ host }: Props) {
+  const styles = useStyles2(getStyles);
+  const { navigation, time, data } = host;
+  const { params } = navigation;
+  const query = params.get('q') ?? '';
+  const focus = params.get('focus') ?? undefined;
+  const hops = Math.min(3, Math.max(1, Number(params.get('hops')) || 1));
+  const tab = params.get('tab') === 'table' ? 'table' : 'map';
+  const { from, to } = time.range;
+  const seconds = Math.max(1, (to - from) / 1000);
+  const [text, setText] = useState(query);
+  useEffect(() => setText(query), [query]);
+
+  const capabilities = useAnswer('capabilities', (signal) => data.capabilities(signal));
+  const supported = capabilities.value?.features.has('service-graph') ?? true;
+  const answer = useAnswer(supported ? JSON.stringify([query, from, to]) : undefined, (signal) =>
+    data.serviceGraph({ query, range: { from, to } }, signal)
+  );
+  const shown = useMemo(
+    () => (answer.value === undefined ? undefined : focusGraph(answer.value, focus, hops)),
+    [answer.value, focus, hops]
+  );
+  const chosen = parseChosen(params.get('node'), params.get('edge'));
+  const choose = useCallback(
+    (next: Chosen) =>
+      navigation.setParams({
+        node: next !== undefined && 'node' in next ? next.node : undefined,
+        edge: next !== undefined && 'edge' in next ? JSON.stringify(next.edge) : undefined,
+      }),
+    [navigation]
+  );
+  const setFocus = useCallback((id: string | undefined) => navigation.setParams({ focus: id }), [navigation]);
+  const names = useMemo(
+    () =>
+      (answer.value?.nodes ?? [])
+        .map(({ id, name }) => ({ value: id, label: name }))
+        .sort((a, b) => (a.label < b.label ? -1 : 1)),
+    [answer.value]
+  );
+  const queryError = answer.error instanceof HostError && answer.error.range !== undefined ? answer.error : undefined;
+
+  if (!supported) {
+    return <NoData title="This data source cannot compute a service graph: only a Tracewell store does." />;
+  }
+  return (
+    <div className={styles.page}>
+      <div className={styles.bar}>
+        <RadioButtonGroup
+          size="sm"
+          aria-label="Map or table"
+          options={tabs}
+          value={tab}
+          onChange={(value) => navigation.setParams({ tab: value === 'map' ? undefined : value })}
+        />
+        <Combobox
+          aria-label="Focus on a service"
+          width={28}
+          isClearable
+          placeholder="Focus on a service"
+          options={names}
+          value={focus ?? null}
+          onChange={(option) => setFocus(option?.value)}
+        />
+        {focus !== undefined && (
+          <RadioButtonGroup
+            size="sm"
+            aria-label="Hops around the focus"
+            options={hopOptions}
+            value={hops}
+            onChange={(value) => navigation.setParams({ hops: value === 1 ? undefined : String(value) })}
+          />
+        )}
+        <div className={styles.filter}>
+          <TraceQlEditor
+            host={host}
+            value={text}
+            error={text === query ? queryError : undefined}
+            placeholder="{ } only count spans that match"
+            onChange={setText}
+            onRun={(next) => navigation.setParams({ q: next })}
+          />
+        </div>
+        {shown !== undefined && (
+          <span className={styles.count}>
+            {countOf(shown.nodes.filter(({ kind }) => kind === 'service').length, 'service')},{' '}
+            {countOf(shown.edges.length, 'call path')}
+          </span>
+        )}
+      </div>
+      <Progress loading={answer.loading} onCancel={answer.cancel} label="Drawing the map" />
+      {answer.error !== undefined && queryError === undefined && (
+        <ErrorNotice title="The service graph could not be read" error={answer.error} onRetry={answer.retry} />
+      )}
+      {answer.cancelled && <CancelledNotice onRetry={answer.retry} />}
+      {answer.value?.partial !== undefined && <PartialNotice reason={answer.value.partial} />}
+      {shown !== undefined &&
+        (shown.nodes.length === 0 ? (
+          <>
+            <NoData
+              title={
+                query === '' ? 'No traffic in this time range' : 'No traffic in this time range matches the filter'
+              }
+              otlpEndpoint={capabilities.value?.spans === 0 ? capabilities.value.otlpEndpoint : undefined}
+            />
+            {query !== '' && (
+              <Button
+                className={styles.center}
+                variant="secondary"
+                size="sm"
+                onClick={() => navigation.setParams({ q: undefined })}
+              >
+                Clear the filter
+              </Button>
+            )}
+          </>
+        ) : (
+          <div className={styles.content}>
+            {tab === 'map' ? (
+              <ServiceMap
+                graph={shown}
+                seconds={seconds}
+                chosen={chosen}
+                onChoose={choose}
+                onFocus={setFocus}
+                createWorker={host.createLayoutWorker}
+              />
+            ) : (
+              <ServiceTable
+                nodes={shown.nodes}
+                seconds={seconds}
+                chosen={chosen !== undefined && 'node' in chosen ? chosen.node : undefined}
+                onChoose={(node) => choose({ node })}
+              />
+            )}
+            {chosen !== undefined && (
+              <ServicePanel
+                host={host}
+                graph={shown}
+                chosen={chosen}
+                seconds={seconds}
+                onChoose={choose}
+                onFocus={setFocus}
+              />
+            )}
+          </div>
+        ))}
+      {tab === 'map' && shown !== undefined && shown.nodes.length > 0 && (
+        <p className={styles.legend}>
+          size: rate {'\u00b7'} red part of the ring: share of errors {'\u00b7'} width of a line: traffic {'\u00b7'}{' '}
+          dashed red line: calls that fail {'\u00b7'} dashed disc: known from its callers only
+        </p>
+      )}
+    </div>
+  );
+}
+
+function parseChosen(node: string | null, edge: string | null): Chosen {
+  if (node !== null) {
+    return { node };
+  }
+  if (edge === null) {
+    return undefined;
+  }
+  try {
+    const parsed: unknown = JSON.parse(edge);
+    if (Array.isArray(parsed) && typeof parsed[0] === 'string' && typeof parsed[1] === 'string') {
+      return { edge: [parsed[0], parsed[1]] };
+    }
+  } catch {
+    // An address that somebody cut short: nothing is chosen.
+  }
+  return undefined;
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    page: css({
+      display: 'flex',
+      flexDirection: 'column',
+      flex: 1,
+      minHeight: 0,
+      gap: theme.spacing(1),
+      padding: theme.spacing(1, 2),
+    }),
+    bar: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
+    filter: css({ flex: '1 1 240px', minWidth: 0, display: 'flex' }),
+    count: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+    content: css({ display: 'flex', flex: 1, minHeight: 0 }),
+    legend: css({ margin: 0, color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+    center: css({ alignSelf: 'center' }),
+  };
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the nodes of a service map stand. The layout depends on nothing but who calls whom: rates and errors change
+// with each refresh, and nothing may move under the pointer then. Up to 80 nodes are laid out in layers from callers
+// to callees (dagre); larger maps, for which layers take too long and get too tall, by forces (d3-force, whose
+// start positions and random numbers are fixed). docs/adr/0003-service-map.md has the measurements.
+import dagre from '@dagrejs/dagre';
+import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY } from 'd3';
+import type { SimulationLinkDatum, SimulationNodeDatum } from 'd3';
+
+export interface LayoutInput {
+  readonly nodes: readonly string[];
+  /** Indexes into `nodes`. */
+  readonly edges: readonly (readonly [from: number, to: number])[];
+}
+
+export interface LayoutResult {
+  /** Centres, in pixels at zoom 1, one for each node. */
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Room that a node and its label take, in pixels. */
+export const nodeBox = { width: 130, height: 84 };
+const margin = 40;
+const mostLayeredNodes = 80;
+const mostLayeredEdges = 250;
+const forceSteps = 200;
+
+/** Places every node; the same input always gives the same places. */
+export function computeLayout(input: LayoutInput): LayoutResult {
+  if (input.nodes.length === 0) {
+    return { x: [], y: [], width: 0, height: 0 };
+  }
+  const layered = input.nodes.length <= mostLayeredNodes && input.edges.length <= mostLayeredEdges;
+  return normalize(layered ? layeredPlaces(input) : forcePlaces(input));
+}
+
+/** Identifies a layout: two inputs with one key have the same places. */
+export function layoutKey(input: LayoutInput): string {
+  return JSON.stringify([input.nodes, input.edges]);
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+function layeredPlaces(input: LayoutInput): Place[] {
+  const graph = new dagre.graphlib.Graph();
+  graph.setGraph({ rankdir: 'LR', nodesep: 12, ranksep: 90 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  input.nodes.forEach((_, index) => graph.setNode(String(index), { ...nodeBox }));
+  for (const [from, to] of input.edges) {
+    if (from !== to) {
+      graph.setEdge(String(from), String(to));
+    }
+  }
+  dagre.layout(graph);
+  return input.nodes.map((_, index) => {
+    const { x = 0, y = 0 } = graph.node(String(index)) as { x?: number; y?: number };
+    return { x, y };
+  });
+}
+
+function forcePlaces(input: LayoutInput): Place[] {
+  const nodes: SimulationNodeDatum[] = input.nodes.map(() => ({}));
+  const links: SimulationLinkDatum<SimulationNodeDatum>[] = input.edges
+    .filter(([from, to]) => from !== to)
+    .map(([source, target]) => ({ source, target }));
+  forceSimulation(nodes)
+    .force('link', forceLink(links).distance(160).strength(0.2))
+    .force('charge', forceManyBody().strength(-700).distanceMax(1600))
+    .force('x', forceX(0).strength(0.03))
+    .force('y', forceY(0).strength(0.05))
+    .force('collide', forceCollide(nodeBox.width / 2))
+    .stop()
+    .tick(forceSteps);
+  return nodes.map(({ x = 0, y = 0 }) => ({ x, y }));
+}
+
+function normalize(places: readonly Place[]): LayoutResult {
+  const left = Math.min(...places.map(({ x }) => x)) - nodeBox.width / 2 - margin;
+  const top = Math.min(...places.map(({ y }) => y)) - nodeBox.height / 2 - margin;
+  const right = Math.max(...places.map(({ x }) => x)) + nodeBox.width / 2 + margin;
+  const bottom = Math.max(...places.map(({ y }) => y)) + nodeBox.height / 2 + margin;
+  return {
+    x: places.map(({ x }) => x - left),
+    y: places.map(({ y }) => y - top),
+    width: right - left,
+    height: bottom - top,
+  };
+}
