@@ -8,10 +8,11 @@ import type { BlockReader } from '../blocks/reader.ts';
 import { executeSearch } from './search.ts';
 import { executeTrace } from './trace.ts';
 
-/** The reading half of {@link Store} over `reader`. */
-export function createQueries(
-  reader: BlockReader
-): Pick<Store, 'trace' | 'search' | 'tagNames' | 'tagValues' | 'red' | 'serviceGraph'> {
+/** The reading half of {@link Store}. */
+export type StoreQueries = Pick<Store, 'trace' | 'search' | 'tagNames' | 'tagValues' | 'red' | 'serviceGraph'>;
+
+/** The queries over `reader`. */
+export function createQueries(reader: BlockReader): StoreQueries {
   const notYet = (what: string): Promise<never> =>
     Promise.reject(new StoreError('not-supported', `${what} are not yet supported`));
   return {
