@@ -8,13 +8,12 @@ import { join } from 'node:path';
 import { StoreError } from './api.ts';
 import type { IngestResult, Store, StoreOptions, StoreStatus } from './api.ts';
 import { BlockSet } from './blocks/block-set.ts';
-import type { Log } from './blocks/block-set.ts';
+import type { Log } from './blocks/log.ts';
 import { DEFAULT_TENANT, errnoOf, freeBytes, openDataFolder } from './blocks/data-folder.ts';
 import type { FolderLock } from './blocks/data-folder.ts';
 import { isFatal, messageOf } from './blocks/database.ts';
 import type { BlockReader } from './blocks/reader.ts';
 import { createQueries } from './execute/queries.ts';
-import type { StoreQueries } from './execute/queries.ts';
 import type { BlockWriter } from './ingest/block-writer.ts';
 import { Ingestor } from './ingest/ingestor.ts';
 import type { IngestOwner } from './ingest/ingestor.ts';
@@ -66,6 +65,8 @@ function queryConnections(): number {
   const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
   return Math.max(2, Math.min(MAX_QUERY_CONNECTIONS, threads - RESERVED_THREADS));
 }
+
+type StoreQueries = ReturnType<typeof createQueries>;
 
 class LocalStore implements Store, IngestOwner {
   readonly trace: StoreQueries['trace'];

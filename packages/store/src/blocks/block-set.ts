@@ -16,19 +16,13 @@ import { TraceFilter } from './bloom.ts';
 import { syncFolder } from './data-folder.ts';
 import { Database, execute, messageOf } from './database.ts';
 import { createOpenBlock, loadBlock } from './load.ts';
+import type { Log } from './log.ts';
 import type { BlockSource } from './load.ts';
 import { readManifest, writeManifest } from './manifest.ts';
 import { QueryPool } from './query-pool.ts';
 import type { AttributeColumn, BlockLease, BlockReader, SqlOptions, SqlResult, SqlValue } from './reader.ts';
 import { chooseExpired } from './retention.ts';
 import { sealBlock } from './seal.ts';
-
-/** Something worth a line in the log. */
-export type Log = (
-  level: 'info' | 'warn' | 'error',
-  message: string,
-  fields?: Readonly<Record<string, unknown>>
-) => void;
 
 export interface BlockSetOptions {
   readonly folder: string;
@@ -74,7 +68,12 @@ export class BlockSet implements BlockReader {
     });
     try {
       const pool = await QueryPool.open(database, options.queryConnections);
-      const set = new BlockSet(options, database, { folder, pool, connection: await database.connect() });
+      const set = new BlockSet(options, database, {
+        folder,
+        pool,
+        connection: await database.connect(),
+        log: options.log,
+      });
       await set.load();
       return set;
     } catch (error) {

@@ -38,6 +38,7 @@ export class Block implements BlockRef {
   scopes: ScopeEntry[] = [];
   shapes: Shape[] = [overflowShape];
   filter: TraceFilter | undefined;
+  hasGraph = false;
   sealing = false;
   private leases = 0;
   private onFree: (() => void) | undefined;

@@ -9,6 +9,7 @@ import { dictionaryTables, openSpansTable, sqlText } from '../schema/tables.ts';
 import { Block, toResourceEntry, toScopeEntry } from './block.ts';
 import { syncFolder } from './data-folder.ts';
 import { attachSql, execute } from './database.ts';
+import type { Log } from './log.ts';
 import type { QueryPool } from './query-pool.ts';
 import type { AttributeColumn, AttributeColumnType } from './reader.ts';
 
@@ -20,6 +21,7 @@ export interface BlockSource {
   /** For ATTACH and DDL. */
   readonly connection: duckdb.Connection;
   readonly pool: QueryPool;
+  readonly log: Log;
 }
 
 /** Statements that fill a block's `attribute_columns`. */
@@ -81,6 +83,11 @@ export async function loadBlock(source: BlockSource, id: string, state: 'open' |
     if (state === 'sealed') {
       const traces = await pool.query(`SELECT count(*) FROM ${catalog}.traces`);
       block.traces = Number(traces.bigints(0)[0] ?? 0n);
+      const tables = await pool.query(
+        `SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND table_name = 'graph_edges'`,
+        [catalog]
+      );
+      block.hasGraph = tables.bigints(0)[0] === 1n;
     }
     return block;
   } catch (error) {

@@ -84,6 +84,8 @@ export interface BlockRef {
   readonly spans: number;
   /** Traces in a sealed block; undefined for an open one. */
   readonly traces?: number;
+  /** Whether the block has the tables graph_*. A sealed block that could not be folded has none, like an open one. */
+  readonly hasGraph: boolean;
   readonly attributeColumns: readonly AttributeColumn[];
   /** By resource_id; ids are dense from 0. */
   readonly resources: readonly ResourceEntry[];

@@ -12,7 +12,8 @@ import { dictionaryTables, sealedSpansTable, sharedSpanColumns } from '../schema
 import { Block, filterFileName } from './block.ts';
 import { TraceFilter } from './bloom.ts';
 import { writeDurably } from './data-folder.ts';
-import { attachSql, execute } from './database.ts';
+import { attachSql, execute, messageOf } from './database.ts';
+import type { Log } from './log.ts';
 import type { BlockSource } from './load.ts';
 import type { QueryPool } from './query-pool.ts';
 
@@ -64,7 +65,7 @@ export async function sealBlock(source: BlockSource, open: Block, connection: du
   await rm(path, { force: true });
   await execute(connection, `${attachSql(path, sealed.catalog, false)}`);
   try {
-    await writeTables(connection, pool, open, sealed);
+    await writeTables(connection, pool, open, sealed, source.log);
     await execute(connection, `CHECKPOINT ${sealed.catalog}`);
   } finally {
     await execute(connection, `DETACH ${sealed.catalog}`);
@@ -84,7 +85,13 @@ export async function sealBlock(source: BlockSource, open: Block, connection: du
   return sealed;
 }
 
-async function writeTables(connection: duckdb.Connection, pool: QueryPool, open: Block, sealed: Block): Promise<void> {
+async function writeTables(
+  connection: duckdb.Connection,
+  pool: QueryPool,
+  open: Block,
+  sealed: Block,
+  log: Log
+): Promise<void> {
   const from = open.catalog;
   const to = sealed.catalog;
   for (const sql of [
@@ -106,9 +113,23 @@ async function writeTables(connection: duckdb.Connection, pool: QueryPool, open:
       ORDER BY t.trace_index, s.start_ns, s.span_id`
   );
   await execute(connection, traceServicesSql(to));
-  const graph = await foldServiceGraph(sealed, (sql, params, options) => pool.query(sql, params, options));
-  for (const sql of insertGraphSql(to, graph)) {
-    await execute(connection, sql);
+  sealed.hasGraph = await writeGraph(connection, pool, sealed, log);
+}
+
+/** A graph that cannot be folded (too little memory, say) must not keep the block from being sealed. */
+async function writeGraph(connection: duckdb.Connection, pool: QueryPool, sealed: Block, log: Log): Promise<boolean> {
+  try {
+    const graph = await foldServiceGraph(sealed, (sql, params, options) => pool.query(sql, params, options));
+    for (const sql of [...createGraphTablesSql(sealed.catalog), ...insertGraphSql(sealed.catalog, graph)]) {
+      await execute(connection, sql);
+    }
+    return true;
+  } catch (error) {
+    log('error', 'the service graph of a block could not be folded', { block: sealed.id, error: messageOf(error) });
+    for (const table of ['graph_edges', 'graph_nodes', 'graph_pending']) {
+      await execute(connection, `DROP TABLE IF EXISTS ${sealed.catalog}.${table}`);
+    }
+    return false;
   }
 }
 
