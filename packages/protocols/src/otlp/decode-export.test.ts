@@ -135,6 +135,20 @@ describe('decodeExportRequest keeps', () => {
     expect(decode(bytes).spans).toEqual(official(bytes));
   });
 
+  test('keys and values around the length at which a length takes two bytes', () => {
+    const lengths = [0, 1, 123, 124, 125, 126, 127, 128, 129, 130, 300];
+    const bytes = request({
+      ...good,
+      status: {},
+      attributes: lengths.flatMap((key) =>
+        lengths.map((value) => ({ key: 'k'.repeat(key), value: { stringValue: 'v'.repeat(value) } }))
+      ),
+    });
+    const decoded = decode(bytes);
+    expect(decoded.spans).toEqual(official(bytes));
+    expect(new Set(decoded.types[0])).toEqual(new Set([1]));
+  });
+
   test('schema URLs that follow the spans, and resources in pieces', () => {
     const span = ids().finish();
     const scopeSpans = message((w) =>

@@ -22,8 +22,40 @@ export class AttributeReader {
 
   /** Reads the attribute field that begins at `fieldStart`; its KeyValue payload is `[start, end)`. */
   read(fieldStart: number, start: number, end: number): void {
-    const { reader, record, validator } = this;
+    const { record, validator } = this;
+    const { bytes } = this.reader;
     const index = record.nextAttribute();
+    record.attributeStart[index] = fieldStart;
+    record.attributeEnd[index] = end;
+    // What every SDK writes: key, then value, both shorter than 128 bytes, and nothing else.
+    const keyStart = start + 2;
+    const keyLength = end - start >= 4 && bytes[start] === BYTES_1 ? (bytes[start + 1] ?? 0) : 0x80;
+    const keyEnd = keyStart + keyLength;
+    const valueStart = keyEnd + 2;
+    const valueLength = end - valueStart;
+    if (
+      keyLength < 0x80 &&
+      valueLength >= 0 &&
+      valueLength < 0x80 &&
+      bytes[keyEnd] === BYTES_2 &&
+      bytes[keyEnd + 1] === valueLength
+    ) {
+      validator.text(keyStart, keyEnd, 'an attribute key');
+      record.keyStart[index] = keyStart;
+      record.keyEnd[index] = keyEnd;
+      const type = this.value(index, valueStart, end);
+      record.valueType[index] = type;
+      if (type === VALUE_NOT_COLUMNABLE) {
+        validator.keyValue(start, end, 0);
+      }
+      return;
+    }
+    this.readAny(index, start, end);
+  }
+
+  /** The general case: fields in any number and order. */
+  private readAny(index: number, start: number, end: number): void {
+    const { reader, record, validator } = this;
     let keys = 0;
     let values = 0;
     let keyStart = start;
@@ -54,8 +86,6 @@ export class AttributeReader {
         odd = true;
       }
     }
-    record.attributeStart[index] = fieldStart;
-    record.attributeEnd[index] = end;
     record.keyStart[index] = keyStart;
     record.keyEnd[index] = keyEnd;
     const type = this.value(index, valueStart, valueEnd);
