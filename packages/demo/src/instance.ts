@@ -14,7 +14,7 @@ import { startTelemetry } from './kit/telemetry.ts';
 import type { FromInstance, InstanceSettings, LogRecord, Observation, QueueMessage, ToInstance } from './messages.ts';
 import { serviceMains } from './services/index.ts';
 
-const REPORT_EVERY_MS = 500;
+const REPORT_EVERY_MS = 1_000;
 /** What is left of the 2 s in which the shop has to close. */
 const FLUSH_LIMIT_MS = 1_200;
 
@@ -23,7 +23,7 @@ export async function runInstance(settings: InstanceSettings, port: MessagePort)
   let active: ReadonlySet<FaultName> = new Set(settings.faults);
   const isOn = (fault: FaultName): boolean => active.has(fault);
   const post = (message: FromInstance): void => port.postMessage(message);
-  const telemetry = startTelemetry(settings.spec, settings.otlpEndpoint, isOn);
+  const telemetry = startTelemetry(settings, isOn);
 
   let observations: Observation[] = [];
   let logs: LogRecord[] = [];

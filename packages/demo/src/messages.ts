@@ -11,6 +11,8 @@ export interface InstanceSettings {
   readonly otlpEndpoint: string;
   readonly rate: number;
   readonly faults: readonly FaultName[];
+  /** See `kit/clock.ts`. */
+  readonly clockOffset: bigint;
 }
 
 /** A message of the `orders` queue. */

@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { openControl } from './control.ts';
 import type { FaultName } from './faults.ts';
+import { epochOffset } from './kit/clock.ts';
 import { createLineSink, createLokiSink, type LogSink } from './logs.ts';
 import type { FromInstance, InstanceSettings, ToInstance } from './messages.ts';
 import { createMetrics } from './metrics.ts';
@@ -72,9 +73,10 @@ export async function openShop(options: Options, workerFile: string, onFailure: 
     },
   });
   const servers = await Promise.all(outsiders.map(openOutsider));
+  const clockOffset = epochOffset();
   for (const spec of instances) {
     const { otlpEndpoint, rate } = options;
-    const settings: InstanceSettings = { spec, otlpEndpoint, rate, faults: [...active] };
+    const settings: InstanceSettings = { spec, otlpEndpoint, rate, faults: [...active], clockOffset };
     members.push(
       startInstance(settings, workerFile, receive, (error) => {
         if (!isClosing) {

@@ -28,11 +28,13 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import type { FaultName } from '../faults.ts';
+import type { InstanceSettings } from '../messages.ts';
 import type { InstanceSpec } from '../topology.ts';
+import { addTime, createClock } from './clock.ts';
 
 /** How far the clock of `quote` is ahead when `clockSkew` is on. */
-const SKEW_SECONDS = 0.4;
-const EXPORT_EVERY_MS = 1_000;
+const SKEW: HrTime = [0, 400_000_000];
+const EXPORT_EVERY_MS = 2_000;
 
 export interface Telemetry {
   readonly tracer: Tracer;
@@ -41,17 +43,15 @@ export interface Telemetry {
 }
 
 /** Must run before the first use of `node:http` in this isolate. `isOn` is asked again for each decision. */
-export function startTelemetry(
-  spec: InstanceSpec,
-  otlpEndpoint: string,
-  isOn: (fault: FaultName) => boolean
-): Telemetry {
+export function startTelemetry(settings: InstanceSettings, isOn: (fault: FaultName) => boolean): Telemetry {
+  const { spec, otlpEndpoint } = settings;
+  const starts: StartTimes = new WeakMap();
   const exporter = new OTLPTraceExporter({ url: `${otlpEndpoint}/v1/traces` });
   const provider = new BasicTracerProvider({
     resource: resourceOf(spec, spec.version),
     spanProcessors: [
-      new ShopSpanProcessor(),
-      new BatchSpanProcessor(distort(exporter, spec, isOn), {
+      new ShopSpanProcessor(createClock(settings.clockOffset), starts),
+      new BatchSpanProcessor(distort(exporter, spec, starts, isOn), {
         scheduledDelayMillis: EXPORT_EVERY_MS,
         maxQueueSize: 20_000,
       }),
@@ -68,7 +68,7 @@ export function startTelemetry(
   });
   instrumentation.setTracerProvider(provider);
   // Instrumentation takes effect when the module is next required; in a bundle it has been imported before.
-  createRequire(process.argv[1] ?? '/')('node:http');
+  createRequire(`${process.cwd()}/`)('node:http');
   return {
     tracer: provider.getTracer('shop', spec.version),
     async shutdown(limitMs) {
@@ -97,9 +97,19 @@ function resourceOf(spec: InstanceSpec, version: string): Resource {
   );
 }
 
+/** When spans really started, by the span. */
+type StartTimes = WeakMap<object, HrTime>;
+
 /** Names calls by their template (`GET /cart/{user}`), and copies what the request carries in its baggage to each span. */
 class ShopSpanProcessor implements SpanProcessor {
+  private readonly now: () => HrTime;
+  private readonly starts: StartTimes;
+  constructor(now: () => HrTime, starts: StartTimes) {
+    this.now = now;
+    this.starts = starts;
+  }
   onStart(span: Span, parentContext: Context): void {
+    this.starts.set(span, this.now());
     const template = span.attributes['url.template'];
     if (span.kind === SpanKind.CLIENT && typeof template === 'string') {
       span.updateName(`${String(span.attributes['http.request.method'])} ${template}`);
@@ -133,15 +143,25 @@ function propagatorFor(spec: InstanceSpec, isOn: (fault: FaultName) => boolean):
   };
 }
 
-/** An exporter that changes what the faults say must be wrong about the spans themselves. */
-function distort(exporter: SpanExporter, spec: InstanceSpec, isOn: (fault: FaultName) => boolean): SpanExporter {
+/**
+ * An exporter that gives spans the time at which they really started, and then changes what the faults say must be wrong
+ * about the spans themselves.
+ */
+function distort(
+  exporter: SpanExporter,
+  spec: InstanceSpec,
+  starts: StartTimes,
+  isOn: (fault: FaultName) => boolean
+): SpanExporter {
   const badResource = resourceOf(spec, spec.badVersion);
   return {
     export(spans, done) {
-      const isSkewed = spec.service === 'quote' && isOn('clockSkew');
+      const skew: HrTime = spec.service === 'quote' && isOn('clockSkew') ? SKEW : [0, 0];
       const isBad = spec.badVersion !== spec.version && isOn('badDeploy');
-      const changed =
-        !isSkewed && !isBad ? spans : spans.map((span) => changedSpan(span, isSkewed, isBad, badResource));
+      const changed = spans.map((span) => {
+        const start = addTime(starts.get(span) ?? span.startTime, skew);
+        return changedSpan(span, start, isBad ? badResource : span.resource);
+      });
       exporter.export(changed, done);
     },
     shutdown: () => exporter.shutdown(),
@@ -149,21 +169,14 @@ function distort(exporter: SpanExporter, spec: InstanceSpec, isOn: (fault: Fault
   };
 }
 
-function changedSpan(span: ReadableSpan, isSkewed: boolean, isBad: boolean, badResource: Resource): ReadableSpan {
-  const late = ([seconds, nanos]: HrTime): HrTime => {
-    const sum = nanos + SKEW_SECONDS * 1e9;
-    return [seconds + Math.floor(sum / 1e9), sum % 1e9];
-  };
-  // The span's own fields are read through its prototype chain, so only what differs is written here.
+function changedSpan(span: ReadableSpan, startTime: HrTime, resource: Resource): ReadableSpan {
+  const shift: HrTime = [startTime[0] - span.startTime[0], startTime[1] - span.startTime[1]];
+  // The span's other fields are read through the prototype chain.
   const copy: ReadableSpan = Object.create(span, {
-    ...(isBad ? { resource: { value: badResource } } : {}),
-    ...(isSkewed
-      ? {
-          startTime: { value: late(span.startTime) },
-          endTime: { value: late(span.endTime) },
-          events: { value: span.events.map((event) => ({ ...event, time: late(event.time) })) },
-        }
-      : {}),
+    resource: { value: resource },
+    startTime: { value: startTime },
+    endTime: { value: addTime(startTime, span.duration) },
+    events: { value: span.events.map((event) => ({ ...event, time: addTime(event.time, shift) })) },
   });
   return copy;
 }
