@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Client, credentials, status as grpcStatus, type ServiceError } from '@grpc/grpc-js';
+import { status as grpcStatus } from '@grpc/grpc-js';
 import { connect } from 'node:net';
 import { createFakeStore } from './testing/fake-store.ts';
+import { callGrpc } from './testing/grpc-client.ts';
 import { send, startTestServer, type TestServer } from './testing/test-server.ts';
 
 let server: TestServer | undefined;
@@ -11,24 +12,6 @@ afterEach(async () => {
   await server?.close();
   server = undefined;
 });
-
-const hostOf = (url: string) => new URL(url).host;
-
-function callGrpc(url: string, path: string, body: Uint8Array): Promise<{ error?: ServiceError; answer?: Buffer }> {
-  const client = new Client(hostOf(url), credentials.createInsecure());
-  return new Promise((resolve) => {
-    client.makeUnaryRequest(
-      path,
-      (value: Uint8Array) => Buffer.from(value),
-      (bytes: Buffer) => bytes,
-      body,
-      (error, answer) => {
-        client.close();
-        resolve({ ...(error === null ? {} : { error }), ...(answer === undefined ? {} : { answer }) });
-      }
-    );
-  });
-}
 
 describe('the query port', () => {
   test('answers HTTP/1.1 and gRPC on one port', async () => {

@@ -131,20 +131,24 @@ describe('what is sent', () => {
 
   test('a closing server finishes the export in progress', async () => {
     let finish = () => {};
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
     const url = await start([], {
       ingest: () =>
         new Promise((resolve) => {
           finish = () => resolve({ acceptedSpans: 1, duplicateSpans: 0, rejectedSpans: 0, message: '' });
+          begin();
         }),
     });
     const answer = post(url, protobuf);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await begun;
     const closed = server?.close();
     server = undefined;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect(post(url, protobuf)).rejects.toThrow('ECONNREFUSED');
     finish();
     expect((await answer).status).toBe(200);
     await closed;
-    await expect(post(url, protobuf)).rejects.toThrow('ECONNREFUSED');
   });
 });

@@ -71,9 +71,11 @@ describe("Tempo's API", () => {
 
   test('a wrong query: text with the place', async () => {
     const query = '{ nam = "x" }';
-    const error = new StoreError('invalid-query', 'parse error at line 1, col 3: unknown identifier: nam', {
-      range: { start: 2, end: 5 },
-    });
+    const error = new StoreError(
+      'invalid-query',
+      'parse error at line 1, col 3: unknown identifier: nam\n\n1 | { nam = "x" }\n  |   ^^^\nDid you mean name?',
+      { range: { start: 2, end: 5 } }
+    );
     const url = await start({ search: () => Promise.reject(error) });
     const answer = await send(`${url}/api/search?q=${encodeURIComponent(query)}`);
     expect(answer.status).toBe(400);
@@ -83,7 +85,16 @@ describe("Tempo's API", () => {
       '',
       '1 | { nam = "x" }',
       '  |   ^^^',
+      'Did you mean name?',
     ]);
+    const ours = await send(`${url}/tracewell/api/v1/search?q=${encodeURIComponent(query)}`);
+    expect(JSON.parse(ours.text)).toEqual({
+      error: {
+        code: 'invalid-query',
+        message: 'parse error at line 1, col 3: unknown identifier: nam\nDid you mean name?',
+        range: { start: 2, end: 5 },
+      },
+    });
   });
 
   test('traces that are not there: 404 by version 1, an empty one by version 2', async () => {

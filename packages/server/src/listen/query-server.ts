@@ -9,7 +9,6 @@ import { StoreError, type Store } from '@tracewell/store';
 import { queryOf } from '../api/answer.ts';
 import { describeFailure, RequestError } from '../api/query-error.ts';
 import { addTempoRoutes } from '../api/tempo/routes.ts';
-import { explainQueryFailure } from '../api/traceql-failure.ts';
 import { addTracewellRoutes, isTracewellPath, toErrorJson } from '../api/tracewell/routes.ts';
 import type { Config } from '../config/options.ts';
 import { addConsoleRoutes } from '../console/routes.ts';
@@ -163,22 +162,22 @@ function sendFailure(request: FastifyRequest, reply: FastifyReply, error: unknow
   if (failure.status === 429 || failure.status === 503) {
     reply.header('Retry-After', '1');
   }
-  const queryError = error instanceof StoreError && isQueryError(error) ? error : undefined;
   if (isTracewellPath(path)) {
-    const body = toErrorJson(failure.code, failure.message, queryError?.range);
-    reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
+    const range = error instanceof StoreError ? error.range : undefined;
+    const message = range === undefined ? failure.message : withoutExcerpt(failure.message);
+    reply.type('application/json; charset=utf-8').send(JSON.stringify(toErrorJson(failure.code, message, range)));
     return;
   }
-  // The caret is for people at a terminal; the first line is what Tempo says.
-  const message =
-    queryError === undefined
-      ? failure.message
-      : `invalid TraceQL query: ${explainQueryFailure(queryError, queryOf(request).get('q') ?? undefined)}`;
-  reply.type('text/plain; charset=utf-8').send(message);
+  const prefix = failure.code === 'invalid-query' ? 'invalid TraceQL query: ' : '';
+  reply.type('text/plain; charset=utf-8').send(`${prefix}${failure.message}`);
 }
 
-function isQueryError({ code }: StoreError): boolean {
-  return code === 'invalid-query' || code === 'not-supported';
+/** The store shows the place in the query for people at a terminal; clients with the range draw it themselves. */
+function withoutExcerpt(message: string): string {
+  return message
+    .split('\n')
+    .filter((line) => line !== '' && !/^\s*\d* \| /.test(line))
+    .join('\n');
 }
 
 /** Errors that fastify itself raises (a bad URL, say) carry their status. */
