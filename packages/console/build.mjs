@@ -17,6 +17,16 @@ const require = createRequire(import.meta.url);
 const unused =
   /^(monaco-editor|@monaco-editor\/react|ol|ol\/.*|slate|slate-react|slate-plain-serializer|@grafana\/faro-web-sdk|@grafana\/react-data-grid)$/;
 
+/** Grafana's typefaces, under the names by which its global styles ask for them. */
+const fonts = [
+  ['@fontsource/inter/files/inter-latin-400-normal.woff2', 'inter/Inter-Regular.woff2'],
+  ['@fontsource/inter/files/inter-latin-500-normal.woff2', 'inter/Inter-Medium.woff2'],
+  [
+    '@fontsource/roboto-mono/files/roboto-mono-latin-400-normal.woff2',
+    'roboto/L0xTDF4xlVMF-BfR8bXMIhJHg45mwgGEFl0_3vrtSM1J-gEPT5Ese6hmHSh0mQ.woff2',
+  ],
+];
+
 const leaveOutUnused = {
   name: 'leave-out-unused',
   setup(bundle) {
@@ -91,6 +101,11 @@ export async function buildConsole({ outdir = path.join(here, 'dist'), minify = 
   await cp(path.join(grafanaUi, 'dist/public/img/icons'), path.join(outdir, 'public/build/img/icons'), {
     recursive: true,
   });
+  // What @grafana/ui asks for by URL and its package does not bring: a few icons, and Grafana's fonts.
+  await cp(path.join(here, 'src/icons'), path.join(outdir, 'public/build/img/icons/unicons'), { recursive: true });
+  for (const [file, target] of fonts) {
+    await cp(require.resolve(file), path.join(outdir, 'public/fonts', target));
+  }
   await cp(path.join(here, 'src/favicon.svg'), path.join(outdir, 'favicon.svg'));
   const bytes = outputs.filter(([file]) => file.endsWith('.js')).reduce((sum, [, output]) => sum + output.bytes, 0);
   return { outdir, bytes };

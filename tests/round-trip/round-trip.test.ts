@@ -4,17 +4,11 @@
 // and messages made by hand that use every field of the protocol. Compared through protobufjs and the official .proto
 // files, never through our own codec.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
-import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
-import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { OTLPTraceExporter as ProtoExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { decodeExport, decodeTraceById, encodeExport, flatten } from '../support/official-otlp.ts';
 import type { PlainMessage } from '../support/official-otlp.ts';
@@ -42,55 +36,19 @@ async function readBack(traceId: string): Promise<PlainMessage> {
   return decodeTraceById(new Uint8Array(await response.arrayBuffer()));
 }
 
-/** Spans as an application makes them: a server span with a client child, an event, a link, an error. */
-async function spansOfSdk(): Promise<ReadableSpan[]> {
-  const memory = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'shop', 'service.version': '1.2.3', 'process.pid': 42 }),
-    spanProcessors: [new SimpleSpanProcessor(memory)],
-  });
-  const tracer = provider.getTracer('shop-tracer', '0.1.0');
-  const server = tracer.startSpan('GET /cart', {
-    kind: SpanKind.SERVER,
-    attributes: { 'http.route': '/cart', ok: true },
-  });
-  const { traceId, spanId } = server.spanContext();
-  const child = tracer.startSpan(
-    'SELECT items',
-    {
-      kind: SpanKind.CLIENT,
-      attributes: { 'db.system.name': 'postgresql', rows: 17, ratio: 0.25, tags: ['a', 'b'], sizes: [1, 2] },
-      links: [{ context: { traceId, spanId, traceFlags: TraceFlags.SAMPLED }, attributes: { why: 'batch' } }],
-    },
-    trace.setSpan(ROOT_CONTEXT, server)
-  );
-  child.addEvent('retry', { attempt: 2 });
-  child.recordException(new Error('connection reset'));
-  child.setStatus({ code: SpanStatusCode.ERROR, message: 'no connection' });
-  child.end();
-  server.end();
-  await provider.forceFlush();
-  return memory.getFinishedSpans();
-}
-
-async function send(exporter: SpanExporter, spans: ReadableSpan[]): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    exporter.export(spans, ({ error }) => (error === undefined ? resolve() : reject(error)));
-  });
-  await exporter.shutdown();
-}
+const run = promisify(execFile);
 
 describe('the OpenTelemetry JS exporters', () => {
-  test.each<[string, () => SpanExporter]>([
-    ['gRPC', () => new GrpcExporter({ url: store.otlpGrpc })],
-    ['HTTP with protobuf', () => new ProtoExporter({ url: `${store.otlpHttp}/v1/traces` })],
-    ['HTTP with JSON', () => new JsonExporter({ url: `${store.otlpHttp}/v1/traces` })],
-  ])('%s', async (_, exporter) => {
-    const spans = await spansOfSdk();
-    const sent = decodeExport(ProtobufTraceSerializer.serializeRequest(spans) ?? new Uint8Array());
-    expect(flatten(sent)).toHaveLength(2);
-    await send(exporter(), spans);
-    expect(flatten(await readBack(spans[0]?.spanContext().traceId ?? ''))).toEqual(flatten(sent));
+  test.each<[string, string, () => string]>([
+    ['gRPC', 'grpc', () => store.otlpGrpc],
+    ['HTTP with protobuf', 'proto', () => `${store.otlpHttp}/v1/traces`],
+    ['HTTP with JSON', 'json', () => `${store.otlpHttp}/v1/traces`],
+  ])('%s', async (_, kind, url) => {
+    const { stdout } = await run(process.execPath, [path.join(__dirname, 'send-with-sdk.mjs'), kind, url()]);
+    const { traceId, serialized } = JSON.parse(stdout) as { traceId: string; serialized: string };
+    const sent = flatten(decodeExport(Buffer.from(serialized, 'base64')));
+    expect(sent).toHaveLength(2);
+    expect(flatten(await readBack(traceId))).toEqual(sent);
   });
 });
 

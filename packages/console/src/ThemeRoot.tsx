@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Grafana's theme and global styles outside Grafana.
+import { injectGlobal } from '@emotion/css';
 import { createTheme, ThemeContext } from '@grafana/data';
 import { GlobalStyles, PortalContainer } from '@grafana/ui';
 import { useEffect, useMemo } from 'react';
 import type { ReactNode } from 'react';
+
+injectGlobal({ body: { margin: 0, padding: 0 } });
 
 export type ColorMode = 'dark' | 'light';
 

@@ -32,7 +32,13 @@ export async function getBytes(
   }
 }
 
-async function get(basePath: string, path: string, query: Query, signal: AbortSignal, accept: string): Promise<Response> {
+async function get(
+  basePath: string,
+  path: string,
+  query: Query,
+  signal: AbortSignal,
+  accept: string
+): Promise<Response> {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) {
@@ -42,7 +48,10 @@ async function get(basePath: string, path: string, query: Query, signal: AbortSi
   const text = params.toString();
   let response: Response;
   try {
-    response = await fetch(`${basePath}${path}${text === '' ? '' : `?${text}`}`, { signal, headers: { Accept: accept } });
+    response = await fetch(`${basePath}${path}${text === '' ? '' : `?${text}`}`, {
+      signal,
+      headers: { Accept: accept },
+    });
   } catch (cause) {
     if (signal.aborted) {
       throw cause;
@@ -68,7 +77,9 @@ async function failure(response: Response): Promise<HostError> {
     }
   }
   const code = response.status === 404 ? 'not-found' : `http-${String(response.status)}`;
-  return new HostError(code, body === '' ? `The store answered with status ${String(response.status)}.` : body, { retryable });
+  return new HostError(code, body === '' ? `The store answered with status ${String(response.status)}.` : body, {
+    retryable,
+  });
 }
 
 function errorOf(body: string): ErrorJson['error'] | undefined {

@@ -11,7 +11,7 @@ export function ErrorNotice({ title, error, onRetry }: { title: string; error: E
   const styles = useStyles2(getStyles);
   const retryable = !(error instanceof HostError) || error.retryable;
   return (
-    <Alert severity="error" title={title}>
+    <Alert severity="error" title={title} className={styles.alert}>
       <pre className={styles.message}>{error.message}</pre>
       {retryable && onRetry !== undefined && (
         <Button size="sm" variant="secondary" icon="sync" onClick={onRetry}>
@@ -23,16 +23,18 @@ export function ErrorNotice({ title, error, onRetry }: { title: string; error: E
 }
 
 export function PartialNotice({ reason }: { reason: string }) {
+  const styles = useStyles2(getStyles);
   return (
-    <Alert severity="warning" title="This answer is not complete">
+    <Alert severity="warning" title="This answer is not complete" className={styles.alert}>
       {reason}
     </Alert>
   );
 }
 
 export function CancelledNotice({ onRetry }: { onRetry: () => void }) {
+  const styles = useStyles2(getStyles);
   return (
-    <Alert severity="info" title="Stopped. What is shown is from before.">
+    <Alert severity="info" title="Stopped. What is shown is from before." className={styles.alert}>
       <Button size="sm" variant="secondary" onClick={onRetry}>
         Ask again
       </Button>
@@ -42,6 +44,8 @@ export function CancelledNotice({ onRetry }: { onRetry: () => void }) {
 
 function getStyles(theme: GrafanaTheme2) {
   return {
+    // Grafana's alerts grow to fill a column; these stand in one.
+    alert: css({ flex: '0 0 auto', margin: 0 }),
     message: css({
       margin: theme.spacing(0, 0, 1),
       padding: 0,
