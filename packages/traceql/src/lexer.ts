@@ -126,8 +126,10 @@ function scanWord(text: string, start: number, word: string): Token {
     if (intrinsic !== undefined) {
       return { kind: 'intrinsic', name: intrinsic.name, ...place };
     }
-    const sameScope = [...intrinsicsByWord.keys()].filter((known) => known.startsWith(`${word}:`));
-    const hint = didYouMean(suggestionsFor(place.text, sameScope)) ?? `Known are ${sameScope.join(', ')}.`;
+    const inScope = [...intrinsicsByWord.keys()].filter((known) => known.startsWith(`${word}:`));
+    const names = inScope.map((known) => known.slice(word.length + 1));
+    const similar = suggestionsFor(name, names).map((suggestion) => `${word}:${suggestion}`);
+    const hint = didYouMean(similar) ?? `Known are ${inScope.join(', ')}.`;
     return { kind: 'invalid', ...place, message: `unknown identifier: ${place.text}`, hint };
   }
   return { kind: 'word', ...placeOf(text, start, end) };
@@ -147,7 +149,8 @@ function scanAttribute(
   const { end, name, problem } = scanAttributeName(text, nameStart);
   const place = placeOf(text, start, end);
   if (problem !== undefined) {
-    const found = end >= text.length ? 'end of query' : text.slice(end, end + 1);
+    const next = text.slice(end, end + 1);
+    const found = next === '' ? 'end of query' : isSpace(next) ? 'white space' : next;
     const message = end === nameStart ? `syntax error: unexpected ${found}, ${problem} after ${place.text}` : problem;
     return { kind: 'invalid', ...place, message };
   }

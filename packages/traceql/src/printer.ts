@@ -76,7 +76,9 @@ export function printExpression(expression: FieldExpression, minimum = 0): strin
     case 'unary': {
       const { operator, operand } = expression;
       if (operator === '!') {
-        return parenthesisedIf(precedence.not < minimum, `!${printExpression(operand, precedence.not + 1)}`);
+        const isRepeated = operand.kind === 'unary' && operand.operator === '!';
+        const text = `!${printExpression(operand, precedence.not + (isRepeated ? 0 : 1))}`;
+        return parenthesisedIf(precedence.not < minimum, text);
       }
       // A minus directly before a number would be read as part of the number.
       const isNumber = operand.kind === 'int' || operand.kind === 'float' || operand.kind === 'duration';

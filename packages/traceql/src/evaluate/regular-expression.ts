@@ -14,6 +14,7 @@ export function compilePattern(pattern: string): CompiledPattern | string {
     const compiled = RE2JS.compile(pattern, RE2JS.DOTALL);
     return { matches: (text) => compiled.matches(text) };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    // The flag for `.` stands before the pattern in the message; nobody wrote it.
+    return String(error instanceof Error ? error.message : error).replace('`(?s)', '`');
   }
 }
