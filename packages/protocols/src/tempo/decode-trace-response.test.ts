@@ -18,12 +18,16 @@ test('a whole trace', () => {
 });
 
 test('a partial trace says why', () => {
-  const answer = decodeTraceByIdResponse(encodeTraceByIdResponse({ trace: bytes, inspectedBytes: 0, partial: 'too large' }));
+  const answer = decodeTraceByIdResponse(
+    encodeTraceByIdResponse({ trace: bytes, inspectedBytes: 0, partial: 'too large' })
+  );
   expect(answer?.partial).toBe('too large');
 });
 
 test('no span is no trace', () => {
-  expect(decodeTraceByIdResponse(encodeTraceByIdResponse({ trace: new Uint8Array(0), inspectedBytes: 0 }))).toBeUndefined();
+  expect(
+    decodeTraceByIdResponse(encodeTraceByIdResponse({ trace: new Uint8Array(0), inspectedBytes: 0 }))
+  ).toBeUndefined();
   expect(decodeTraceByIdResponse(new Uint8Array(0))).toBeUndefined();
 });
 
