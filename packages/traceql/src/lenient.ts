@@ -69,6 +69,7 @@ function mend(tokens: readonly Token[]): string {
       closers.push(symbol === '{' ? '}' : ')');
       operandIsDue = true;
     } else if (symbol === '}' || symbol === ')') {
+      operandIsDue &&= mended[mended.length - 1] !== '{';
       supplyOperand();
       closers.pop();
     } else if (closers.length > 0 && isLogicalOperator(symbol)) {

@@ -50,10 +50,12 @@ export type Situation =
 /** What can stand at `offset` (UTF-16) of a text. Never throws. */
 export function situationAt(text: string, offset: number): Situation {
   const tokens = lex(text).filter((token) => token.kind !== 'end');
-  const inComment = tokens.some(
-    ({ kind, start, end, text: source }) =>
-      (kind === 'comment' || source.startsWith('/*')) && start < offset && (offset < end || source.startsWith('//'))
-  );
+  const inComment = tokens.some(({ start, end, text: source }) => {
+    // A comment to the end of the line, or one that is not closed, goes on where the cursor is behind it.
+    const isOpen = source.startsWith('//') || (source.startsWith('/*') && !source.endsWith('*/'));
+    const isComment = isOpen || source.startsWith('/*');
+    return isComment && start < offset && (offset < end || (isOpen && offset === end));
+  });
   if (inComment) {
     return { kind: 'none' };
   }
