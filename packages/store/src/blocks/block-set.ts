@@ -48,6 +48,7 @@ export class BlockSet implements BlockReader {
   private lastId = 0;
   private background: Promise<void> = Promise.resolve();
   private ddl: Promise<unknown> = Promise.resolve();
+  private readonly removals = new Set<Promise<void>>();
   private closed = false;
 
   private constructor(options: BlockSetOptions, database: Database, source: BlockSource) {
@@ -155,7 +156,7 @@ export class BlockSet implements BlockReader {
     for (const block of expired) {
       this.counters.expiredBlocks += 1;
       this.options.log('info', 'retention deletes a block', { block: block.id, spans: block.spans });
-      void this.remove(block);
+      this.remove(block);
     }
   }
 
@@ -179,8 +180,10 @@ export class BlockSet implements BlockReader {
   async close(): Promise<void> {
     this.closed = true;
     this.source.pool.close();
-    this.database.interruptAll();
-    await Promise.allSettled([this.background, this.prepared, this.ddl]);
+    // The connection for DDL goes on: what retention has expired is deleted before the end.
+    this.database.interruptAll(this.source.connection);
+    await Promise.allSettled([this.background, this.prepared]);
+    await Promise.allSettled([...this.removals, this.ddl]);
     this.database.close();
   }
 
@@ -287,7 +290,7 @@ export class BlockSet implements BlockReader {
     for (const block of others) {
       if (block.spans === 0) {
         this.open = this.open.filter((other) => other !== block);
-        void this.remove(block);
+        this.remove(block);
       } else {
         this.sealLater(block);
       }
@@ -356,7 +359,7 @@ export class BlockSet implements BlockReader {
       } else {
         this.open = this.open.filter((other) => other !== block);
       }
-      void this.remove(block);
+      this.remove(block);
     } catch (error) {
       // The open block stays readable as it is; the next start tries again.
       block.sealing = false;
@@ -394,18 +397,20 @@ export class BlockSet implements BlockReader {
   }
 
   /** Detaches and deletes a block that is in no snapshot any more, after its last reader. */
-  private async remove(block: Block): Promise<void> {
-    await block.free();
-    await this.exclusively(async () => {
-      if (!this.closed) {
-        await execute(this.source.connection, `DETACH ${block.catalog}`);
-        await this.deleteFiles(block.id, block.state);
-      }
-    }).catch((error: unknown) => {
-      if (!this.closed) {
+  private remove(block: Block): void {
+    const removal = block
+      .free()
+      .then(() =>
+        this.exclusively(async () => {
+          await execute(this.source.connection, `DETACH ${block.catalog}`);
+          await this.deleteFiles(block.id, block.state);
+        })
+      )
+      .catch((error: unknown) => {
         this.options.log('warn', 'a retired block could not be deleted', { block: block.id, error: messageOf(error) });
-      }
-    });
+      })
+      .finally(() => this.removals.delete(removal));
+    this.removals.add(removal);
   }
 
   private filesOf(id: string, state: 'open' | 'sealed'): string[] {

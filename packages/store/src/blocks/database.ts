@@ -62,10 +62,12 @@ export class Database {
     }
   }
 
-  /** Makes every statement that runs now fail. */
-  interruptAll(): void {
+  /** Makes every statement that runs now fail, except those of one connection. */
+  interruptAll(except: duckdb.Connection): void {
     for (const connection of this.connections) {
-      duckdb.interrupt(connection);
+      if (connection !== except) {
+        duckdb.interrupt(connection);
+      }
     }
   }
 

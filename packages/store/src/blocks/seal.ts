@@ -94,11 +94,7 @@ async function writeTables(
 ): Promise<void> {
   const from = open.catalog;
   const to = sealed.catalog;
-  for (const sql of [
-    ...dictionaryTables(to),
-    sealedSpansTable(to, open.attributeColumns),
-    ...createGraphTablesSql(to),
-  ]) {
+  for (const sql of [...dictionaryTables(to), sealedSpansTable(to, open.attributeColumns)]) {
     await execute(connection, sql);
   }
   for (const table of dictionaries) {

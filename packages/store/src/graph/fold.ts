@@ -64,6 +64,8 @@ export interface PendingRow {
   /** Of a client span: the node it calls if no server span turns up; '' if nothing tells. */
   readonly peer: string;
   readonly peerKind: string;
+  /** False for a half that the filter does not count; the call counts if either half does. */
+  readonly hit: boolean;
 }
 
 /** A block's part of the service graph, as rows of `graph_edges`, `graph_nodes` and `graph_pending`. */
@@ -180,7 +182,7 @@ class GraphFold {
   private readonly remainderShapes: readonly number[];
   private readonly counter = new RowCounter();
   private readonly pending: PendingRow[] = [];
-  private near = 'TRUE';
+  private near: (alias: string) => string = () => 'TRUE';
 
   constructor(source: FoldSource, query: BlockReader['query'], options: FoldOptions) {
     this.source = source;
@@ -243,7 +245,8 @@ class GraphFold {
     const greatest = result.bigints('greatest')[0] ?? 0n;
     const after = greatest > BOUNDARY_NANOS ? greatest - BOUNDARY_NANOS : 0n;
     const before = BigInt.asUintN(64, least + BOUNDARY_NANOS);
-    this.near = `(end_ns >= ${sqlInteger(after, 'UBIGINT')} OR start_ns <= ${sqlInteger(before, 'UBIGINT')})`;
+    this.near = (alias) =>
+      `(${alias}.end_ns >= ${sqlInteger(after, 'UBIGINT')} OR ${alias}.start_ns <= ${sqlInteger(before, 'UBIGINT')})`;
   }
 
   private async nodes(): Promise<GraphNodeRow[]> {
@@ -329,10 +332,10 @@ class GraphFold {
     const traces = state === 'sealed' ? `JOIN ${catalog}.traces t ON t.trace_index = s.trace_index` : '';
     const result = await this.query(
       `SELECT ${ids}, s.parent_id AS span_id, ${minuteSql('s.start_ns')} AS minute, r.service AS service,
-        ${cellSql(durationOf('s'))} AS cell, s.status = 2 AS error
+        ${cellSql(durationOf('s'))} AS cell, s.status = 2 AS error, s.hit
       FROM ${this.spans([SERVER])} s ANTI JOIN ${this.spans([], [], false)} p ON ${this.sameTrace('s', 'p')} AND p.span_id = s.parent_id
       JOIN ${catalog}.resources r ON r.resource_id = s.resource_id ${traces}
-      WHERE s.parent_id <> 0 AND s.hit AND ${this.near}`,
+      WHERE s.parent_id <> 0 AND s.hit AND ${this.near('s')}`,
       [],
       this.options
     );
@@ -343,8 +346,10 @@ class GraphFold {
     const services = result.texts('service');
     const cells = result.integers('cell');
     const errors = result.integers('error');
+    const hits = result.integers('hit');
     for (let i = 0; i < result.rowCount; i++) {
       this.pending.push({
+        hit: hits[i] !== 0,
         traceHi: traceHi[i] ?? 0n,
         traceLo: traceLo[i] ?? 0n,
         spanId: spanIds[i] ?? 0n,
@@ -363,7 +368,7 @@ class GraphFold {
   private async peers(): Promise<void> {
     const columns = [...this.columns.values()];
     const decisive = decisiveKeys.flatMap((key) => this.columns.get(key) ?? []);
-    const undecided = `(l.kind = ${CLIENT} AND ${this.near} AND ${decisive.length === 0 ? 'TRUE' : `coalesce(${decisive.join(', ')}) IS NULL`})`;
+    const undecided = `(l.kind = ${CLIENT} AND ${this.near('l')} AND ${decisive.length === 0 ? 'TRUE' : `coalesce(${decisive.join(', ')}) IS NULL`})`;
     const inRemainder = sqlIdIn('l.shape_id', this.remainderShapes);
     const leaves = `(
       SELECT * FROM ${this.spans([CLIENT], ['shape_id', ...columns, 'rest'])} s
@@ -386,8 +391,8 @@ class GraphFold {
     const ids = state === 'sealed' ? 't.trace_hi, t.trace_lo' : 'l.trace_hi, l.trace_lo';
     const traces = state === 'sealed' ? `JOIN ${catalog}.traces t ON t.trace_index = l.trace_index` : '';
     await this.addPeers(
-      `SELECT ${ids}, l.span_id, ${known.join(', ')}, l.rest, ${undecided} AS undecided, 1::UINTEGER AS requests, (l.status = 2)::UINTEGER AS errors
-      ${from} ${traces} WHERE l.hit AND (${undecided} OR ${inRemainder})`,
+      `SELECT ${ids}, l.span_id, ${known.join(', ')}, l.rest, ${undecided} AS undecided, l.hit, 1::UINTEGER AS requests, (l.status = 2)::UINTEGER AS errors
+      ${from} ${traces} WHERE ${undecided} OR (l.hit AND ${inRemainder})`,
       true
     );
   }
@@ -403,6 +408,7 @@ class GraphFold {
     const texts = new Map([...this.columns].map(([key, column]) => [key, result.texts(column)]));
     const rests = individually ? result.blobs('rest') : [];
     const undecided = individually ? result.integers('undecided') : [];
+    const hits = individually ? result.integers('hit') : [];
     for (let i = 0; i < result.rowCount; i++) {
       const rest = rests[i] ?? undefined;
       const peer = peerOf((key) => {
@@ -419,12 +425,13 @@ class GraphFold {
           traceLo: result.bigints('trace_lo')[i] ?? 0n,
           spanId: result.bigints('span_id')[i] ?? 0n,
           role: 'client',
+          hit: hits[i] !== 0,
           service,
           error: errors[i] !== 0,
           peer: peer === undefined ? '' : nodeId(peer.kind, peer.name),
           peerKind: peer?.kind ?? '',
         });
-      } else if (peer !== undefined) {
+      } else if (peer !== undefined && hits[i] !== 0) {
         const node = nodeId(peer.kind, peer.name);
         const inward = kind === CONSUMER;
         this.counter.addEdge({
