@@ -39,7 +39,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   consoleDir: fileURLToPath(new URL('../../console/dist/', import.meta.url)),
   stdout: process.stdout,
   stderr: process.stderr,
-  openStore: (options) => openStoreWorker(new URL('./store-worker.js', import.meta.url), options),
+  openStore: (options, hooks) => openStoreWorker(new URL('./store-worker.js', import.meta.url), options, hooks),
   untilAskedToStop,
   announce: (urls) => process.send?.({ kind: 'ready', ...urls }),
 });

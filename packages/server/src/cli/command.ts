@@ -2,7 +2,7 @@
 //
 // The command line: `tracewell serve | version | help`. Exit codes: 0 for a clean end, 1 if the store
 // cannot start or fails, 2 for a wrong command line. Expected failures are one clear line, never a stack.
-import { StoreError, type Store, type StoreOptions } from '@tracewell/store';
+import { StoreError, type Store, type StoreHooks, type StoreOptions } from '@tracewell/store';
 import { helpForOptions } from '../documents/configuration-document.ts';
 import type { Config } from '../config/options.ts';
 import { parseConfig, UsageError } from '../config/parse.ts';
@@ -17,7 +17,7 @@ export interface CommandContext {
   readonly consoleDir: string;
   readonly stdout: { write(text: string): unknown };
   readonly stderr: LogSink;
-  openStore(options: StoreOptions): Promise<Store>;
+  openStore(options: StoreOptions, hooks: StoreHooks): Promise<Store>;
   /** Resolves when the process is asked to end, with what asked. */
   untilAskedToStop(): Promise<string>;
   /** Tells a parent process, if there is one that listens, that the ports are open. */
@@ -67,7 +67,9 @@ async function serve(args: readonly string[], context: CommandContext): Promise<
     const log = createLog({ level: config.logLevel, format: config.logFormat }, context.stderr);
     // Asked early: a signal during the start must not be lost.
     const stop = context.untilAskedToStop();
-    store = await context.openStore(toStoreOptions(config));
+    store = await context.openStore(toStoreOptions(config), {
+      log: (level, message, fields = {}) => log[level](fields, message),
+    });
     const server = await startServer({ ...context, config, store, log });
     const { urls } = server;
     log.info({ dataDir: config.dataDir, version: context.version }, 'the store is open');

@@ -6,7 +6,6 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { StoreError, type Store } from '@tracewell/store';
-import { queryOf } from '../api/answer.ts';
 import { describeFailure, RequestError } from '../api/query-error.ts';
 import { addTempoRoutes } from '../api/tempo/routes.ts';
 import { addTracewellRoutes, isTracewellPath, toErrorJson } from '../api/tracewell/routes.ts';
