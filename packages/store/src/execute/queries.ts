@@ -3,8 +3,12 @@
 // Everything the store answers from its blocks, as the methods of `Store`. Each takes a lease on the blocks
 // for as long as it runs.
 
-import { StoreError, type Store } from '../api.ts';
+import type { Store } from '../api.ts';
 import type { BlockReader } from '../blocks/reader.ts';
+import { executeServiceGraph } from '../graph/read.ts';
+import { executeTagNames } from '../tags/names.ts';
+import { executeTagValues } from '../tags/values.ts';
+import { executeRed } from './red.ts';
 import { executeSearch } from './search.ts';
 import { executeTrace } from './trace.ts';
 
@@ -13,14 +17,12 @@ export type StoreQueries = Pick<Store, 'trace' | 'search' | 'tagNames' | 'tagVal
 
 /** The queries over `reader`. */
 export function createQueries(reader: BlockReader): StoreQueries {
-  const notYet = (what: string): Promise<never> =>
-    Promise.reject(new StoreError('not-supported', `${what} are not yet supported`));
   return {
     trace: (request, options) => executeTrace(reader, request, options),
     search: (request, options) => executeSearch(reader, request, options),
-    tagNames: () => notYet('tag names'),
-    tagValues: () => notYet('tag values'),
-    red: () => notYet('rates'),
-    serviceGraph: () => notYet('service graphs'),
+    tagNames: (request, options) => executeTagNames(reader, request, options),
+    tagValues: (request, options) => executeTagValues(reader, request, options),
+    red: (request, options) => executeRed(reader, request, options),
+    serviceGraph: (request, options) => executeServiceGraph(reader, request, options),
   };
 }

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rates, errors and durations of matching spans over time. Counts and heatmap cells are added up block by
+// block; quantiles are exact, so they are taken over the spans of all blocks at once. Each heatmap cell
+// offers its slowest span and its most recent one as exemplars: both ride along in the same aggregation, packed
+// with the row's id into one number, because an arg_max per cell costs more than all the rest.
+
+import {
+  StoreError,
+  type QueryOptions,
+  type RedExemplar,
+  type RedRequest,
+  type RedResult,
+  type RedSeries,
+} from '../api.ts';
+import type { BlockReader, BlockRef } from '../blocks/reader.ts';
+import { cellSql } from '../graph/cells.ts';
+import { planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
+import { DURATION_SQL, sqlInteger, sqlText } from '../plan/sql-text.ts';
+import { groupSql, parseReference } from './group-values.ts';
+import { spanIdText, traceIdText } from './ids.ts';
+import { matchingSpansSql } from './matched-spans.ts';
+import { QueryContext } from './query-context.ts';
+import { durationOf } from './row-view.ts';
+
+const MAX_BUCKETS = 1_000;
+const MAX_GROUPS = 20;
+const MAX_EXEMPLARS = 1_000;
+/** Bits of a packed exemplar that hold the row's id. */
+const ROW_BITS = 40n;
+const RANK_BITS = 23;
+
+interface Part {
+  readonly block: BlockRef;
+  /** Condition on rows of `spans`. */
+  readonly where: string;
+  readonly group: string;
+}
+
+/** See `Store.red`. */
+export async function executeRed(
+  reader: BlockReader,
+  request: RedRequest,
+  options: QueryOptions = {}
+): Promise<RedResult> {
+  const plan = planSearch(request.query);
+  if (plan.filters.length !== 1) {
+    throw new StoreError('not-supported', 'rates of more than one spanset filter are not yet supported', {
+      range: plan.query.range,
+    });
+  }
+  const lease = reader.acquire();
+  try {
+    return await new RedQuery(new QueryContext(reader, lease.blocks, options), plan, request).run();
+  } catch (error) {
+    throw toQueryError(error);
+  } finally {
+    lease.release();
+  }
+}
+
+interface Cell {
+  readonly bucket: number;
+  readonly cell: number;
+  count: number;
+  errors: number;
+  slowest: Pick;
+  latest: Pick;
+}
+
+/** A row with its rank among the rows of its cell. */
+interface Pick {
+  readonly rank: bigint;
+  readonly block: BlockRef;
+  readonly row: bigint;
+}
+
+class RedQuery {
+  private readonly context: QueryContext;
+  private readonly plan: SearchPlan;
+  private readonly request: RedRequest;
+  private readonly buckets: number;
+
+  constructor(context: QueryContext, plan: SearchPlan, request: RedRequest) {
+    const { start, end, step } = request;
+    if (step <= 0n || end <= start) {
+      throw new StoreError(
+        'malformed',
+        `expected a step above 0 and an end after the start, found ${step} and [${start}, ${end})`
+      );
+    }
+    const buckets = (end - start + step - 1n) / step;
+    if (buckets > BigInt(MAX_BUCKETS)) {
+      throw new StoreError('limit', `${buckets} buckets are more than the limit of ${MAX_BUCKETS}; take a larger step`);
+    }
+    this.context = context;
+    this.plan = plan;
+    this.request = request;
+    this.buckets = Number(buckets);
+  }
+
+  async run(): Promise<RedResult> {
+    const { buckets, context } = this;
+    const parts = await this.parts();
+    const cells = new Map<number, Cell>();
+    for (const part of parts) {
+      await this.addCells(part, cells);
+    }
+    const ordered = [...cells.values()].sort((a, b) => a.bucket - b.bucket || a.cell - b.cell);
+    const total = await this.series(parts);
+    const groups = this.request.by === undefined ? [] : await this.groups(parts);
+    const exemplars = await this.exemplars(ordered);
+    const heatmap = Array.from({ length: buckets }, (): Cell[] => []);
+    for (const cell of ordered) {
+      heatmap[cell.bucket]?.push(cell);
+    }
+    return {
+      buckets,
+      total,
+      groups,
+      heatmap: heatmap.map((inBucket) => ({
+        cells: Uint16Array.from(inBucket, ({ cell }) => cell),
+        counts: Float64Array.from(inBucket, ({ count }) => count),
+        errors: Float64Array.from(inBucket, ({ errors }) => errors),
+      })),
+      exemplars,
+      cost: context.cost(),
+    };
+  }
+
+  private async parts(): Promise<Part[]> {
+    const { context, plan, request } = this;
+    const { start, end } = request;
+    const by = request.by === undefined ? undefined : parseReference(request.by);
+    const parts: Part[] = [];
+    for (const block of context.blocks) {
+      if (block.minTime >= end || (block.state === 'sealed' && block.maxTime < start)) {
+        continue;
+      }
+      const roots = request.rootsOnly ? ' AND parent_id = 0' : '';
+      const within = `start_ns >= ${sqlInteger(start, 'UBIGINT')} AND start_ns < ${sqlInteger(end, 'UBIGINT')}${roots}`;
+      const where = await matchingSpansSql(context, block, plan, within);
+      if (where !== 'FALSE') {
+        parts.push({ block, where, group: by === undefined ? 'NULL' : await groupSql(context, block, by, where) });
+      }
+    }
+    return parts;
+  }
+
+  private bucketSql(): string {
+    const { start, step } = this.request;
+    return `((start_ns - ${sqlInteger(start, 'UBIGINT')}) // ${sqlInteger(step, 'UBIGINT')})::UINTEGER`;
+  }
+
+  private async addCells({ block, where }: Part, cells: Map<number, Cell>): Promise<void> {
+    const { start, step } = this.request;
+    const offset = `((start_ns - ${sqlInteger(start, 'UBIGINT')}) % ${sqlInteger(step, 'UBIGINT')})`;
+    const offsetShift = Math.max(0, step.toString(2).length - RANK_BITS);
+    const wanted = this.request.exemplarsPerCell > 0;
+    // Within a cell the leading bits of the duration tell which is slower, to a millionth.
+    const picks = wanted
+      ? `, max(((d >> greatest((c >> 2)::INTEGER - 20, 0)::UBIGINT) << ${ROW_BITS}) | row) AS slowest, max((o << ${ROW_BITS}) | row) AS latest`
+      : '';
+    const result = await this.context.query(
+      block,
+      `SELECT (b * 256 + c)::UINTEGER AS key, count(*)::UINTEGER AS n, sum(e)::UINTEGER AS errors${picks}
+      FROM (SELECT *, ${cellSql('d')} AS c FROM (
+        SELECT ${this.bucketSql()} AS b, ${DURATION_SQL} AS d, (status = 2)::UTINYINT AS e,
+          rowid::UBIGINT AS row, ${offset} >> ${offsetShift}::UBIGINT AS o
+        FROM ${block.catalog}.spans WHERE ${where}))
+      GROUP BY 1`
+    );
+    const keys = result.integers('key');
+    const counts = result.integers('n');
+    const errors = result.integers('errors');
+    const slowest = wanted ? result.bigints('slowest') : [];
+    const latest = wanted ? result.bigints('latest') : [];
+    const unpack = (packed: bigint): Pick => ({
+      rank: packed >> ROW_BITS,
+      block,
+      row: packed & ((1n << ROW_BITS) - 1n),
+    });
+    for (let i = 0; i < result.rowCount; i++) {
+      const key = keys[i] ?? 0;
+      const found = cells.get(key);
+      const slow = unpack(slowest[i] ?? 0n);
+      const late = unpack(latest[i] ?? 0n);
+      if (found === undefined) {
+        cells.set(key, {
+          bucket: key >>> 8,
+          cell: key & 255,
+          count: counts[i] ?? 0,
+          errors: errors[i] ?? 0,
+          slowest: slow,
+          latest: late,
+        });
+      } else {
+        found.count += counts[i] ?? 0;
+        found.errors += errors[i] ?? 0;
+        found.slowest = slow.rank > found.slowest.rank ? slow : found.slowest;
+        found.latest = late.rank > found.latest.rank ? late : found.latest;
+      }
+    }
+  }
+
+  private unionSql(parts: readonly Part[], having: string): string {
+    const selects = parts.map(
+      ({ block, where, group }) =>
+        `SELECT ${this.bucketSql()} AS b, ${DURATION_SQL} AS d, status = 2 AS e, ${group} AS g FROM ${block.catalog}.spans WHERE ${where}`
+    );
+    return `(SELECT * FROM (${selects.join(' UNION ALL ')}) WHERE ${having})`;
+  }
+
+  /** Counts, errors and quantiles by bucket (and group). */
+  private async series(parts: readonly Part[]): Promise<RedSeries> {
+    return (await this.seriesOf(parts, 'TRUE', 'NULL::VARCHAR')).get(null) ?? this.empty();
+  }
+
+  private empty(): RedSeries {
+    const { buckets } = this;
+    return {
+      counts: new Float64Array(buckets),
+      errors: new Float64Array(buckets),
+      p50: new Float64Array(buckets).fill(Number.NaN),
+      p90: new Float64Array(buckets).fill(Number.NaN),
+      p99: new Float64Array(buckets).fill(Number.NaN),
+    };
+  }
+
+  private async seriesOf(
+    parts: readonly Part[],
+    having: string,
+    group: string
+  ): Promise<Map<string | null, RedSeries>> {
+    const series = new Map<string | null, RedSeries>();
+    if (parts.length === 0) {
+      return series;
+    }
+    const result = await this.context.reader.query(
+      `SELECT g, b, n, errors, q[1] AS p50, q[2] AS p90, q[3] AS p99 FROM (
+        SELECT ${group} AS g, b, count(*)::UINTEGER AS n, count(*) FILTER (e)::UINTEGER AS errors, quantile_disc(d, [0.5, 0.9, 0.99]) AS q
+        FROM ${this.unionSql(parts, having)} GROUP BY ALL)`,
+      [],
+      this.context.sqlOptions()
+    );
+    const groups = result.texts('g');
+    const buckets = result.integers('b');
+    const counts = result.numbers('n');
+    const errors = result.numbers('errors');
+    const p50 = result.numbers('p50');
+    const p90 = result.numbers('p90');
+    const p99 = result.numbers('p99');
+    for (let i = 0; i < result.rowCount; i++) {
+      const key = groups[i] ?? null;
+      let entry = series.get(key);
+      if (entry === undefined) {
+        entry = key === null ? this.empty() : { ...this.empty(), group: key };
+        series.set(key, entry);
+      }
+      const bucket = buckets[i] ?? 0;
+      entry.counts[bucket] = counts[i] ?? 0;
+      entry.errors[bucket] = errors[i] ?? 0;
+      entry.p50[bucket] = p50[i] ?? Number.NaN;
+      entry.p90[bucket] = p90[i] ?? Number.NaN;
+      entry.p99[bucket] = p99[i] ?? Number.NaN;
+    }
+    return series;
+  }
+
+  private async groups(parts: readonly Part[]): Promise<RedSeries[]> {
+    if (parts.length === 0) {
+      return [];
+    }
+    const top = await this.context.reader.query(
+      `SELECT g, count(*) AS n FROM ${this.unionSql(parts, 'g IS NOT NULL')} GROUP BY g ORDER BY n DESC, g LIMIT ${MAX_GROUPS}`,
+      [],
+      this.context.sqlOptions()
+    );
+    const names = top.texts('g').flatMap((name) => name ?? []);
+    if (names.length === 0) {
+      return [];
+    }
+    const series = await this.seriesOf(parts, `g IN (${names.map(sqlText).join(', ')})`, 'g');
+    return names.flatMap((name) => series.get(name) ?? []);
+  }
+
+  /** Slowest first, then the most recent, of each cell; of too many, those of each bucket's slowest cells. */
+  private async exemplars(cells: readonly Cell[]): Promise<RedExemplar[]> {
+    const perCell = this.request.exemplarsPerCell;
+    const ranked: { readonly pick: Pick; readonly depth: number }[] = [];
+    let bucket = -1;
+    let depth = 0;
+    for (const cell of [...cells].reverse()) {
+      depth = cell.bucket === bucket ? depth + 1 : 0;
+      bucket = cell.bucket;
+      const same = cell.slowest.block === cell.latest.block && cell.slowest.row === cell.latest.row;
+      const picks = [cell.slowest, ...(same ? [] : [cell.latest])].slice(0, perCell);
+      ranked.push(...picks.map((pick) => ({ pick, depth })));
+    }
+    const chosen = ranked.sort((a, b) => a.depth - b.depth).slice(0, MAX_EXEMPLARS);
+    const byBlock = new Map<BlockRef, bigint[]>();
+    for (const { pick } of chosen) {
+      byBlock.set(pick.block, [...(byBlock.get(pick.block) ?? []), pick.row]);
+    }
+    const exemplars: RedExemplar[] = [];
+    for (const [block, rows] of byBlock) {
+      const result = await this.context.query(
+        block,
+        `SELECT trace_hi, trace_lo, span_id, start_ns, end_ns, status, resource_id, name FROM ${block.catalog}.spans
+        WHERE rowid IN (SELECT unnest([${rows.join(', ')}]::BIGINT[]))`
+      );
+      const hi = result.bigints('trace_hi');
+      const lo = result.bigints('trace_lo');
+      const ids = result.bigints('span_id');
+      const starts = result.bigints('start_ns');
+      const ends = result.bigints('end_ns');
+      const statuses = result.integers('status');
+      const resources = result.integers('resource_id');
+      const names = result.texts('name');
+      for (let i = 0; i < result.rowCount; i++) {
+        exemplars.push({
+          traceId: traceIdText(hi[i] ?? 0n, lo[i] ?? 0n),
+          spanId: spanIdText(ids[i] ?? 0n),
+          startUnixNano: starts[i] ?? 0n,
+          durationNanos: durationOf(starts[i] ?? 0n, ends[i] ?? 0n),
+          error: statuses[i] === 2,
+          service: block.resources[resources[i] ?? 0]?.service ?? '',
+          name: names[i] ?? '',
+        });
+      }
+    }
+    return exemplars.sort((a, b) =>
+      a.startUnixNano === b.startUnixNano ? (a.spanId < b.spanId ? -1 : 1) : a.startUnixNano < b.startUnixNano ? -1 : 1
+    );
+  }
+}
