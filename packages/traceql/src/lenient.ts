@@ -22,10 +22,7 @@ export function parseLenientFilter(text: string): SpansetFilter | undefined {
   const mended = mend(lex(text).filter((token) => token.kind !== 'comment'));
   try {
     const query = parseQuery(mended);
-    if (query.body.kind !== 'pipeline' || query.body.stages.length !== 1) {
-      return undefined;
-    }
-    const [filter] = query.body.stages;
+    const [filter] = query.body.kind === 'pipeline' ? query.body.stages : [];
     const isUsable = validateQuery(query).length === 0 && describeSupport(query) === undefined;
     return isUsable && filter?.kind === 'spansetFilter' ? filter : undefined;
   } catch (error) {

@@ -3,7 +3,7 @@
 // Types of expressions, as far as the text tells: attributes can hold anything, so their type is unknown
 // and fits everywhere.
 
-import type { FieldExpression, ScalarExpression } from './ast.ts';
+import type { FieldExpression } from './ast.ts';
 import { isArithmeticOperator } from './operators.ts';
 import type { IntrinsicType } from './vocabulary.ts';
 import { intrinsicTable } from './vocabulary.ts';
@@ -26,21 +26,6 @@ export function typeOf(expression: FieldExpression): ExpressionType {
       }
       const left = typeOf(expression.left);
       return left === 'unknown' ? typeOf(expression.right) : left;
-    }
-    default:
-      return expression.kind;
-  }
-}
-
-export function typeOfScalar(expression: ScalarExpression): ExpressionType {
-  switch (expression.kind) {
-    case 'aggregate':
-      return expression.expression === undefined ? 'int' : typeOf(expression.expression);
-    case 'scalarPipeline':
-      return typeOfScalar(expression.aggregate);
-    case 'scalarOperation': {
-      const left = typeOfScalar(expression.left);
-      return left === 'unknown' ? typeOfScalar(expression.right) : left;
     }
     default:
       return expression.kind;

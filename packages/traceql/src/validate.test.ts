@@ -43,6 +43,7 @@ test.each([
   '({} | count()) > ({} | avg(.a))',
   '{ true } | by(1 + .a) | coalesce()',
   '{} | by(name) | coalesce() | {} && {}',
+  '{ .a } | select(name, .b)',
   '{} | rate() by(.a, .b, .c, .d, .e)',
   '{} | quantile_over_time(duration, 0, 0.9, 1) by(.a, .b, .c, .d)',
   '{} | compare({ status = error }, 1000)',

@@ -92,6 +92,7 @@ describe('situationAt', () => {
     ['{ duration > 10m^s }', 'value duration > <10m> 10ms'],
     ['{ span:id = ^', 'value span:id = <>'],
     ['{ .a + 1 > ^', 'value > <>'],
+    ['{ = ^', 'value = <>'],
     // after a condition
     ['{ .a = 1 ^', 'connective <>'],
     ['{ .a = "x"^ }', 'connective <>'],

@@ -216,16 +216,21 @@ function endsWithSymbol(before: readonly Token[], ...symbols: readonly string[])
 }
 
 function referenceOf(token: Token | undefined): AttributeRef | IntrinsicRef | undefined {
-  if (token === undefined) {
-    return undefined;
+  switch (token?.kind) {
+    case 'attribute': {
+      const { scope, parent, name, start, end } = token;
+      return { kind: 'attribute', scope, parent, name, range: { start, end } };
+    }
+    case 'intrinsic': {
+      const { name, start, end } = token;
+      return { kind: 'intrinsic', name, legacy: false, range: { start, end } };
+    }
+    case 'word': {
+      const { start, end } = token;
+      const legacy = intrinsicsByWord.get(token.text);
+      return legacy && { kind: 'intrinsic', name: legacy.name, legacy: true, range: { start, end } };
+    }
+    default:
+      return undefined;
   }
-  const range = { start: token.start, end: token.end };
-  if (token.kind === 'attribute') {
-    return { kind: 'attribute', scope: token.scope, parent: token.parent, name: token.name, range };
-  }
-  if (token.kind === 'intrinsic') {
-    return { kind: 'intrinsic', name: token.name, legacy: false, range };
-  }
-  const legacy = token.kind === 'word' ? intrinsicsByWord.get(token.text) : undefined;
-  return legacy === undefined ? undefined : { kind: 'intrinsic', name: legacy.name, legacy: true, range };
 }

@@ -106,6 +106,7 @@ describe('parseQuery reads', () => {
     ['1.0 / 2 * ({} | rate())', '0.5 * ({} | rate())'],
     ['({} | rate()) * (2 + 3 * 4 - 1 % 2 - 2 ^ 3)', '({} | rate()) * 5'],
     ['({} | rate()) * (0.5 + 3 * 4 - 1 % 2.0 - 2 ^ 3.0 / 4.0)', '({} | rate()) * 9.5'],
+    ['({} | rate()) * (1.5 * 2)', '({} | rate()) * 3.0'],
     ['({} | rate()) > -5s', '{} | rate() > -5s'],
     ['({} | rate()) + 1s * 2', '({} | rate()) + 2s'],
   ])('%s', (text, canonical = text) => {
@@ -333,7 +334,7 @@ describe('parseQuery refuses', () => {
     ],
     [
       '{ .a = -9223372036854775809 }',
-      'parse error at line 1, col 9: integer 9223372036854775809 is out of range, at most 9223372036854775807',
+      'parse error at line 1, col 9: integer -9223372036854775809 is out of range, at least -9223372036854775808',
     ],
     ['{ .a = 400y }', 'parse error at line 1, col 8: duration 400y is out of range, at most 292y'],
     ['{ .a = 1e999 }', 'parse error at line 1, col 8: number 1e999 is out of range'],

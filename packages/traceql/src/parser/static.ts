@@ -58,22 +58,19 @@ export function tryParseSignedStatic(cursor: Cursor): Static | undefined {
   if (number.kind !== 'int' && number.kind !== 'float' && number.kind !== 'duration') {
     return undefined;
   }
-  const minus = cursor.next();
-  if (number.kind === 'int' && number.value === -MIN_INT) {
-    cursor.next();
-    return { kind: 'int', value: MIN_INT, range: cursor.rangeFrom(minus) };
+  if (number.kind === 'int' && number.value > -MIN_INT) {
+    throw cursor.error(number, `integer -${number.text} is out of range, at least ${MIN_INT}`);
   }
-  const operand = tryParseStatic(cursor);
+  const minus = cursor.next();
+  cursor.next();
   const range = cursor.rangeFrom(minus);
-  switch (operand?.kind) {
+  switch (number.kind) {
     case 'int':
-      return { kind: 'int', value: -operand.value, range };
+      return { kind: 'int', value: -number.value, range };
     case 'float':
-      return { kind: 'float', value: -operand.value, range };
+      return { kind: 'float', value: -number.value, range };
     case 'duration':
-      return { kind: 'duration', value: -operand.value, range };
-    default:
-      return undefined;
+      return { kind: 'duration', value: -number.value, range };
   }
 }
 

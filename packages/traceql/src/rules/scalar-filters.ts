@@ -5,7 +5,7 @@
 import type { ScalarExpression } from '../ast.ts';
 import type { Diagnostic } from '../error.ts';
 import { printStage } from '../printer.ts';
-import { isNumericType, typeOfScalar } from '../types.ts';
+import { isNumericType } from '../types.ts';
 import { walkQuery } from '../walk.ts';
 import type { Rule } from './rule.ts';
 
@@ -35,6 +35,6 @@ function firstLiteralThatIsNoNumber(node: ScalarExpression): ScalarExpression | 
     case 'scalarOperation':
       return firstLiteralThatIsNoNumber(node.left) ?? firstLiteralThatIsNoNumber(node.right);
     default:
-      return isNumericType(typeOfScalar(node)) ? undefined : node;
+      return isNumericType(node.kind) ? undefined : node;
   }
 }
