@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The pool and its results on a real instance: types, nulls, long and short text, and the ways a query ends early.
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { rm } from 'node:fs/promises';
+import { temporaryFolder } from '../testing/store-fixture.ts';
+import { Database } from './database.ts';
+import { QueryPool } from './query-pool.ts';
+
+const folder = temporaryFolder();
+const ENDLESS = 'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3';
+let database: Database;
+let pool: QueryPool;
+
+beforeAll(async () => {
+  database = await Database.open({ memoryLimitBytes: 128_000_000, threads: 1, tempDirectory: `${folder}/tmp` });
+  pool = await QueryPool.open(database, 1);
+});
+
+afterAll(async () => {
+  pool.close();
+  database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('gives columns of every type, over several vectors, with nulls', async () => {
+  const result = await pool.query(
+    `SELECT i::UBIGINT + 18446744073709540000 AS u, -i AS s, (i % 100)::UTINYINT AS small, i / 4 AS d, sum(i) OVER () AS huge,
+      CASE WHEN i % 3 = 0 THEN NULL WHEN i % 3 = 1 THEN 'short' ELSE 'a text longer than a slot ' || i END AS t,
+      encode('b' || i) AS b, i = 1 AS yes, CASE WHEN i = 2 THEN NULL ELSE i END AS n FROM range(5000) r(i)`
+  );
+  expect(result.rowCount).toBe(5000);
+  expect(result.bigints('u')[4999]).toBe(18446744073709540000n + 4999n);
+  expect(result.bigints('s')[4999]).toBe(-4999n);
+  expect(result.integers('small')[4999]).toBe(99);
+  expect(result.numbers('d')[4999]).toBe(1249.75);
+  expect(result.numbers('huge')[0]).toBe(12497500);
+  expect(result.bigints('huge')[0]).toBe(12497500n);
+  expect([4998, 4999, 2].map((row) => result.texts('t')[row])).toEqual([null, 'short', 'a text longer than a slot 2']);
+  expect(Buffer.from(result.blobs('b')[3000] ?? []).toString()).toBe('b3000');
+  expect([...result.integers('yes').slice(0, 3)]).toEqual([0, 1, 0]);
+  expect(result.numbers('n')[2]).toBeNaN();
+  expect([result.isNull('n', 2), result.isNull('n', 3)]).toEqual([true, false]);
+  expect(() => result.integers('d')).toThrow(/column d: expected an integer type/);
+  expect(() => result.texts('nowhere')).toThrow(/no column nowhere/);
+});
+
+test('binds every kind of value', async () => {
+  const params = ["it's", 2n ** 64n - 1n, -5n, 7, 0.5, true, null, new Uint8Array([1, 2])] as const;
+  const result = await pool.query('SELECT ? AS a, ? AS b, ? AS c, ? AS d, ? AS e, ? AS f, ? AS g, ? AS h', params);
+  expect(result.texts('a')).toEqual(["it's"]);
+  expect(result.bigints('b')[0]).toBe(2n ** 64n - 1n);
+  expect([result.bigints('c')[0], result.bigints('d')[0], result.numbers('e')[0]]).toEqual([-5n, 7n, 0.5]);
+  expect([result.integers('f')[0], result.isNull('g', 0)]).toEqual([1, true]);
+  expect([...(result.blobs('h')[0] ?? [])]).toEqual([1, 2]);
+});
+
+test('ends a query at its time limit, its signal and its number of rows, and goes on', async () => {
+  await expect(pool.query(ENDLESS, [], { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
+  const controller = new AbortController();
+  const running = pool.query(ENDLESS, [], { signal: controller.signal });
+  const waiting = pool.query('SELECT 1', [], { signal: controller.signal });
+  setTimeout(() => controller.abort(), 50);
+  await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(pool.query('FROM range(11)', [], { maxRows: 10 })).rejects.toMatchObject({ code: 'limit' });
+  await expect(pool.query('SELECT nonsense')).rejects.toMatchObject({ code: 'internal' });
+  expect((await pool.query('SELECT 42')).numbers(0)[0]).toBe(42);
+});
+
+test('cannot load extensions or change its settings', async () => {
+  await expect(pool.query("SET memory_limit = '10GB'")).rejects.toThrow(/lock/i);
+  await expect(pool.query('INSTALL httpfs')).rejects.toThrow();
+});
