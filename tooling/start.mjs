@@ -112,9 +112,17 @@ function watchForTheEnd() {
   }
 }
 
+const notStarted =
+  'The store did not start, see above. Flags of `tracewell serve` can be given here, for example:\n' +
+  '  npm start -- --http-listen 127.0.0.1:3201 --otlp-http-listen 127.0.0.1:4328 --otlp-grpc-listen 127.0.0.1:4327\n';
+
 /** Starts the store; resolves to its addresses, or to undefined if it ended instead. */
 async function startStore(args) {
-  const store = new Group('store', [launcher, 'serve', ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  // The welcome says what the log's first lines would; a flag of the user comes later and wins.
+  const quiet = process.env.TRACEWELL_LOG_LEVEL === undefined ? ['--log-level', 'warn'] : [];
+  const store = new Group('store', [launcher, 'serve', ...quiet, ...args], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   groups.push(store);
   const ready = new Promise((resolve) => {
     store.child.on('message', (message) => {
@@ -126,7 +134,7 @@ async function startStore(args) {
   const addresses = await Promise.race([ready, store.ended.then(() => undefined)]);
   void store.ended.then((code) => {
     if (!isEnding) {
-      say(addresses === undefined ? '' : 'The store has ended.');
+      process.stderr.write(addresses === undefined ? notStarted : `The store has ended (exit code ${code}).\n`);
       void endAll(code === 0 ? 1 : code);
     }
   });
@@ -176,14 +184,7 @@ try {
   process.exit(1);
 }
 const addresses = isEnding ? undefined : await startStore(store);
-if (addresses === undefined) {
-  if (!isEnding) {
-    process.stderr.write(
-      'The store did not start, see above. Flags of `tracewell serve` can be given here, for example:\n' +
-        '  npm start -- --http-listen 127.0.0.1:3201 --otlp-http-listen 127.0.0.1:4328 --otlp-grpc-listen 127.0.0.1:4327\n'
-    );
-  }
-} else if (!isEnding) {
+if (addresses !== undefined && !isEnding) {
   const hasDemo = withDemo && existsSync(demoEntry);
   if (hasDemo) {
     startDemo(demo, addresses);

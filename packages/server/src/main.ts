@@ -28,7 +28,11 @@ function untilAskedToStop(): Promise<string> {
     process.on('SIGTERM', () => stop('SIGTERM'));
     if (process.channel !== undefined) {
       // Started by a process that talks to it (npm start): that one's end is ours too.
-      process.once('disconnect', () => stop('the parent process ended'));
+      process.once('disconnect', () => {
+        if (!isStopping) {
+          stop('the parent process ended');
+        }
+      });
     }
   });
 }
