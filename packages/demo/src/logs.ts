@@ -22,7 +22,9 @@ export interface LogSink {
 /** JSON lines; `-` is standard output. */
 export function createLineSink(target: string): LogSink {
   const stream = target === '-' ? process.stdout : createWriteStream(target, { flags: 'a' });
-  stream.on('error', (error) => process.stderr.write(`demo: cannot write logs to ${target}: ${error.message}\n`));
+  stream.on('error', (error: Error) =>
+    process.stderr.write(`demo: cannot write logs to ${target}: ${error.message}\n`)
+  );
   return {
     write(records) {
       stream.write(records.map((record) => `${JSON.stringify(toJson(record))}\n`).join(''));

@@ -14,9 +14,13 @@ if (isMainThread) {
     process.stderr.write(`demo: ${error instanceof UsageError ? error.message : describe(error)}\n`);
     process.exit(error instanceof UsageError ? 2 : 1);
   });
-} else if (parentPort !== null) {
-  const settings: InstanceSettings = workerData;
-  void runInstance(settings, parentPort);
+} else if (parentPort !== null && isInstanceSettings(workerData)) {
+  void runInstance(workerData, parentPort);
+}
+
+/** What `startInstance` gives to a worker is `any` here; nobody else starts this file as a worker. */
+function isInstanceSettings(value: unknown): value is InstanceSettings {
+  return typeof value === 'object' && value !== null && 'spec' in value;
 }
 
 async function runProgram(args: readonly string[]): Promise<void> {

@@ -3,6 +3,7 @@
 // Durations and attribute values as text. Durations come in two forms: for reading (`1.24 s`, three digits, a
 // unit that fits) and exact in Go's notation (`1.5s`), which TraceQL and Tempo's API use.
 
+import { bytesToHex } from '@tracewell/base';
 import type { AttributeValue } from './model.ts';
 
 const SECOND = 1_000_000_000;
@@ -117,7 +118,7 @@ function formatNested(value: AttributeValue, depth: number): string {
     return String(value);
   }
   if (value instanceof Uint8Array) {
-    return `0x${Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+    return `0x${bytesToHex(value)}`;
   }
   if (depth === MAX_DEPTH) {
     return '...';

@@ -40,7 +40,7 @@ export interface DrawnTrace {
    * The index of a span by its service or its name: the first one drawn so, or the n-th by `name#n`, counted from 1
    * through the text, left to right. Throws an Error that lists the labels when there is none.
    */
-  span(label: string): SpanIndex;
+  readonly span: (label: string) => SpanIndex;
 }
 
 /** The drawn trace, and its spans by label. Throws an Error that names the line when the drawing makes no sense. */

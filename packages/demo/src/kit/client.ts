@@ -74,7 +74,12 @@ export function createCaller(directory: Directory): Caller {
           const answer = parseAnswer(Buffer.concat(chunks).toString('utf8'));
           const status = response.statusCode ?? 0;
           if (status >= 400) {
-            reject(new CallFailure(status, String(answer['error'] ?? `${to} answered ${status}`)));
+            reject(
+              new CallFailure(
+                status,
+                typeof answer['error'] === 'string' ? answer['error'] : `${to} answered ${status}`
+              )
+            );
           } else {
             resolve(answer);
           }

@@ -13,10 +13,15 @@ export interface Request {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** A field of a body that should be text; '' when it is something else. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 export type Handler = (request: Request) => Promise<unknown>;
 
 export interface Router {
-  route(method: 'GET' | 'POST', template: string, handler: Handler): void;
+  readonly route: (method: 'GET' | 'POST', template: string, handler: Handler) => void;
   /** Resolves with the port. */
   listen(): Promise<number>;
   close(): void;
@@ -83,8 +88,8 @@ export function createRouter(observe: (observation: Observation) => void): Route
 async function readBody(request: http.IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
+  const pieces: AsyncIterable<Buffer> = request;
+  for await (const bytes of pieces) {
     length += bytes.length;
     if (length > MAX_BODY) {
       throw new CallFailure(413, `the body should have at most ${MAX_BODY} bytes`);

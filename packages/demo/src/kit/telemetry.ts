@@ -171,12 +171,23 @@ function distort(
 
 function changedSpan(span: ReadableSpan, startTime: HrTime, resource: Resource): ReadableSpan {
   const shift: HrTime = [startTime[0] - span.startTime[0], startTime[1] - span.startTime[1]];
-  // The span's other fields are read through the prototype chain.
-  const copy: ReadableSpan = Object.create(span, {
-    resource: { value: resource },
-    startTime: { value: startTime },
-    endTime: { value: addTime(startTime, span.duration) },
-    events: { value: span.events.map((event) => ({ ...event, time: addTime(event.time, shift) })) },
-  });
-  return copy;
+  return {
+    name: span.name,
+    kind: span.kind,
+    spanContext: () => span.spanContext(),
+    ...(span.parentSpanContext === undefined ? {} : { parentSpanContext: span.parentSpanContext }),
+    startTime,
+    endTime: addTime(startTime, span.duration),
+    status: span.status,
+    attributes: span.attributes,
+    links: span.links,
+    events: span.events.map((event) => ({ ...event, time: addTime(event.time, shift) })),
+    duration: span.duration,
+    ended: span.ended,
+    resource,
+    instrumentationScope: span.instrumentationScope,
+    droppedAttributesCount: span.droppedAttributesCount,
+    droppedEventsCount: span.droppedEventsCount,
+    droppedLinksCount: span.droppedLinksCount,
+  };
 }

@@ -4,6 +4,7 @@
 // loaded by a query of its own.
 
 import { stableNumber, work } from '../kit/chance.ts';
+import { textOf } from '../kit/router.ts';
 import type { Service } from '../kit/service.ts';
 
 const FEWEST = 20;
@@ -27,7 +28,7 @@ export function cart(service: Service): void {
     });
   });
   service.route('POST', '/cart/{user}/items', ({ parameters, body }) =>
-    service.operation('AddItem', { 'app.product.id': String(body['product'] ?? '') }, async () => {
+    service.operation('AddItem', { 'app.product.id': textOf(body['product']) }, async () => {
       await work(1);
       await service.cache('HSET', `cart:${parameters['user'] ?? ''}`);
     })

@@ -4,11 +4,12 @@
 
 import { randomUUID } from 'node:crypto';
 import { work } from '../kit/chance.ts';
+import { textOf } from '../kit/router.ts';
 import type { Service } from '../kit/service.ts';
 
 export function checkout(service: Service): void {
   service.route('POST', '/orders', ({ body }) => {
-    const user = String(body['user'] ?? '');
+    const user = textOf(body['user']);
     const order = randomUUID();
     return service.operation('PlaceOrder', { 'app.order.id': order }, async (span) => {
       const cart = await service.call({ to: 'cart', method: 'GET', template: '/cart/{user}', parameters: { user } });

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneIn, work } from '../kit/chance.ts';
 import { CallFailure } from '../kit/client.ts';
+import { textOf } from '../kit/router.ts';
 import type { Service } from '../kit/service.ts';
 
 const ATTEMPTS = 5;
@@ -43,7 +44,7 @@ export function email(service: Service): void {
   service.route('POST', '/confirmations', ({ body }) =>
     service.operation('SendConfirmation', {}, async () => {
       await work(8);
-      service.log('info', 'confirmation sent', { order: String(body['order']) });
+      service.log('info', 'confirmation sent', { order: textOf(body['order']) });
     })
   );
 }
@@ -63,5 +64,5 @@ export function ledger(service: Service): void {
 }
 
 function orderOf(body: unknown): string {
-  return typeof body === 'object' && body !== null && 'order' in body ? String(body.order) : '';
+  return typeof body === 'object' && body !== null && 'order' in body ? textOf(body.order) : '';
 }

@@ -4,6 +4,7 @@
 // spans (`silentDependency`).
 
 import { oneIn, work } from '../kit/chance.ts';
+import { textOf } from '../kit/router.ts';
 import type { Service } from '../kit/service.ts';
 
 /** `paymentFails`: one charge in so many. */
@@ -26,10 +27,10 @@ export function payment(service: Service): void {
         body: { ...body, decline },
       });
       if (answer['approved'] !== true) {
-        service.log('error', 'charge declined', { order: String(body['order']) });
+        service.log('error', 'charge declined', { order: textOf(body['order']) });
         throw new CardDeclined('card declined');
       }
-      service.log('info', 'charged', { order: String(body['order']), amount: Number(body['amount'] ?? 0) });
+      service.log('info', 'charged', { order: textOf(body['order']), amount: Number(body['amount'] ?? 0) });
     })
   );
 }

@@ -3,6 +3,7 @@
 // storefront: the pages. Each asks several services, side by side where it can.
 
 import { stableNumber, work } from '../kit/chance.ts';
+import { textOf } from '../kit/router.ts';
 import type { Service } from '../kit/service.ts';
 
 export function storefront(service: Service): void {
@@ -19,12 +20,12 @@ export function storefront(service: Service): void {
     await render(service, 'product');
   });
   service.route('GET', '/cart', async ({ body }) => {
-    const user = String(body['user'] ?? '');
+    const user = textOf(body['user']);
     await service.call({ to: 'cart', method: 'GET', template: '/cart/{user}', parameters: { user } });
     await render(service, 'cart');
   });
   service.route('POST', '/cart', async ({ body }) => {
-    const user = String(body['user'] ?? '');
+    const user = textOf(body['user']);
     await service.call({
       to: 'cart',
       method: 'POST',
@@ -36,7 +37,7 @@ export function storefront(service: Service): void {
   service.route('POST', '/checkout', async ({ body }) => {
     try {
       const order = await service.call({ to: 'checkout', method: 'POST', template: '/orders', body });
-      service.log('info', 'order placed', { order: String(order['id']) });
+      service.log('info', 'order placed', { order: textOf(order['id']) });
       return order;
     } catch (error) {
       service.log('error', 'checkout failed', { reason: error instanceof Error ? error.message : String(error) });
