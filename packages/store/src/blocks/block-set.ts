@@ -4,14 +4,15 @@
 // before, snapshots under leases, the next open block, sealing in the background, retention. A BlockSet lives
 // until a fatal error of DuckDB or the end; the store then opens another one on the same folder.
 
-import duckdb from '@duckdb/node-bindings';
+import type duckdb from '@duckdb/node-bindings';
 import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoreOptions } from '../api.ts';
 import { BlockWriter } from '../ingest/block-writer.ts';
 import { HashSet } from '../ingest/hash-set.ts';
 import { chooseAttributeColumns, defaultAttributeColumns } from '../schema/well-known-attributes.ts';
-import { Block, blockFileName, filterFileName } from './block.ts';
+import type { Block} from './block.ts';
+import { blockFileName, filterFileName } from './block.ts';
 import { TraceFilter } from './bloom.ts';
 import { syncFolder } from './data-folder.ts';
 import { Database, execute, messageOf } from './database.ts';

@@ -6,7 +6,8 @@
 
 import { VALUE_BOOL, VALUE_DOUBLE, VALUE_INT, VALUE_STRING, decodeExportRequest } from '@tracewell/protocols';
 import type { DecodeLimits, DecodeOutcome, ExportSink, SpanRecord } from '@tracewell/protocols';
-import { FixedColumn, SlotColumn } from './column-buffers.ts';
+import type { FixedColumn} from './column-buffers.ts';
+import { SlotColumn } from './column-buffers.ts';
 import { ContentHash } from './content-hash.ts';
 import type { HashSet } from './hash-set.ts';
 import type { ShapeTable } from './shape-table.ts';
