@@ -4,6 +4,7 @@
 // (ids, name, kind, status, times, service); attributes, events and links are looked at one span at a time. So
 // the tree is built from these columns, and the whole span is decoded only when somebody asks for it.
 
+import { assertDefined } from '@tracewell/base';
 import { serviceNameOf } from './attributes.ts';
 import type { Span } from './model.ts';
 
@@ -38,13 +39,7 @@ export function toSpanSource(traceId: string, spans: readonly Span[] | SpanSourc
   if ('spanAt' in spans) {
     return spans;
   }
-  const at = (index: number): Span => {
-    const span = spans[index];
-    if (span === undefined) {
-      throw new RangeError(`span source index should be 0 to ${spans.length - 1}, found ${index}`);
-    }
-    return span;
-  };
+  const at = (index: number): Span => assertDefined(spans[index], `span ${index} of ${spans.length}`);
   return {
     length: spans.length,
     traceId,

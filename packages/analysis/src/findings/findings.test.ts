@@ -62,6 +62,12 @@ describe('repeated calls', () => {
     expect(findFindings(trace).filter((finding) => finding.kind === 'repeated-calls')).toEqual([]);
   });
 
+  test('whose starts were cut to whole milliseconds, they still are one', () => {
+    const spans = spansFromText(calls(' |---|---|---|---|---|'));
+    const late = spans.map((span) => ({ ...span, endUnixNano: span.endUnixNano + (span.kind === 3 ? 900_000n : 0n) }));
+    expect(findFindings(buildTrace('aa', late)).map(({ kind }) => kind)).toContain('repeated-calls');
+  });
+
   test('so many that they matter, however short', () => {
     const text = `
       cart  GetCart  |${'-'.repeat(800)}|
@@ -208,6 +214,12 @@ describe('silent dependency', () => {
       ['silent-dependency', [span('GET#2'), span('GET#1')]],
     ]);
   });
+});
+
+test('a kind without a sentence is a bug', () => {
+  const { trace } = traceFromText('a  b  |-|');
+  // @ts-expect-error there is no such kind
+  expect(() => describeFinding(trace, { kind: 'odd', spans: [0] })).toThrow('no case for');
 });
 
 describe('dominating work', () => {

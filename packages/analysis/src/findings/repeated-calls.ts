@@ -20,6 +20,10 @@ const LEAST_SHARE = 0.05;
 const MANY_CALLS = 20;
 /** Sequential: the calls ran side by side for less than this part of their time. */
 const MOST_OVERLAP = 0.1;
+/** SDKs that start spans at whole milliseconds and measure durations exactly let sequential calls overlap by less than one. */
+const CLOCK_STEP = 1_000_000;
+/** What no clock excuses: calls that ran side by side for more than this part of their time. */
+const INEXCUSABLE_OVERLAP = 0.5;
 
 /** Every loop of calls, the most expensive first. */
 export function findRepeatedCalls(trace: Trace): RepeatedCallsFinding[] {
@@ -60,7 +64,8 @@ function judge(trace: Trace, parent: SpanIndex, calls: readonly SpanIndex[]): Re
   const time = unionLength(calls.map((call) => ({ start: trace.starts[call] ?? 0, end: trace.ends[call] ?? 0 })));
   const total = calls.reduce((sum, call) => sum + durationOf(trace, call), 0);
   const share = trace.duration === 0 ? 0 : time / trace.duration;
-  const isSequential = total - time <= MOST_OVERLAP * total;
+  const excused = Math.min(calls.length * CLOCK_STEP, INEXCUSABLE_OVERLAP * total);
+  const isSequential = total - time <= Math.max(MOST_OVERLAP * total, excused);
   if (!isSequential || (share < LEAST_SHARE && calls.length < MANY_CALLS)) {
     return undefined;
   }
