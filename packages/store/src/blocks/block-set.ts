@@ -11,7 +11,7 @@ import type { StoreOptions } from '../api.ts';
 import { BlockWriter } from '../ingest/block-writer.ts';
 import { HashSet } from '../ingest/hash-set.ts';
 import { chooseAttributeColumns, defaultAttributeColumns } from '../schema/well-known-attributes.ts';
-import type { Block} from './block.ts';
+import type { Block } from './block.ts';
 import { blockFileName, filterFileName } from './block.ts';
 import { TraceFilter } from './bloom.ts';
 import { syncFolder } from './data-folder.ts';

@@ -6,7 +6,7 @@
 
 import duckdb from '@duckdb/node-bindings';
 import type { DecodeLimits, DecodeOutcome } from '@tracewell/protocols';
-import type { Block} from '../blocks/block.ts';
+import type { Block } from '../blocks/block.ts';
 import { toEnvelope, toResourceEntry, toScopeEntry } from '../blocks/block.ts';
 import { execute } from '../blocks/database.ts';
 import type { Database } from '../blocks/database.ts';

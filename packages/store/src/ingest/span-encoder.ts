@@ -6,7 +6,7 @@
 
 import { VALUE_BOOL, VALUE_DOUBLE, VALUE_INT, VALUE_STRING, decodeExportRequest } from '@tracewell/protocols';
 import type { DecodeLimits, DecodeOutcome, ExportSink, SpanRecord } from '@tracewell/protocols';
-import type { FixedColumn} from './column-buffers.ts';
+import type { FixedColumn } from './column-buffers.ts';
 import { SlotColumn } from './column-buffers.ts';
 import { ContentHash } from './content-hash.ts';
 import type { HashSet } from './hash-set.ts';
