@@ -5,7 +5,7 @@
 
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { LoadingPlaceholder, useStyles2 } from '@grafana/ui';
+import { useStyles2 } from '@grafana/ui';
 import { useAnswer } from '../data/use-answer.ts';
 import type { Host, TraceData } from '../host.ts';
 import { CancelledNotice, ErrorNotice, PartialNotice, Progress } from '../states/index.ts';
@@ -31,7 +31,7 @@ function getStyles(theme: GrafanaTheme2) {
       minWidth: 0,
     }),
     notice: css({ padding: theme.spacing(1, 2, 0), flex: 'none' }),
-    waiting: css({ padding: theme.spacing(4), textAlign: 'center' }),
+    waiting: css({ padding: theme.spacing(4), textAlign: 'center', color: theme.colors.text.secondary }),
   };
 }
 
@@ -72,11 +72,7 @@ export function TraceView({ host, traceId, trace: given }: TraceViewProps) {
       {(missing || data?.trace.length === 0) && answer.error === undefined && (
         <NotFound host={host} traceId={traceId} onRetry={answer.retry} />
       )}
-      {data === undefined && answer.loading && (
-        <div className={styles.waiting}>
-          <LoadingPlaceholder text="Loading the trace" />
-        </div>
-      )}
+      {data === undefined && answer.loading && <div className={styles.waiting}>Loading the trace</div>}
     </div>
   );
 }

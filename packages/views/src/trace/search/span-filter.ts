@@ -4,7 +4,9 @@
 // such as `span.http.response.status_code >= 500`) is evaluated on every span.
 
 import type { Trace } from '@tracewell/trace';
+import { TraceQlError } from '@tracewell/traceql';
 import type { TextIndex } from './text-index.ts';
+import { evaluateOnTrace } from './traceql-filter.ts';
 
 export interface Matches {
   /** 1 for every span that matches. */
@@ -53,6 +55,11 @@ export function filterSpans(text: string, trace: Trace, index: TextIndex): Filte
     case 'text':
       return { kind, matches: toMatches(index.search(text.trim())) };
     case 'traceql':
-      return { kind, error: `TraceQL is not available yet (${trace.length} spans)` };
+      try {
+        return { kind, matches: toMatches(evaluateOnTrace(text, trace)) };
+      } catch (error) {
+        if (error instanceof TraceQlError) return { kind, error: error.format() };
+        throw error;
+      }
   }
 }

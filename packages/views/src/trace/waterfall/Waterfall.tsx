@@ -72,6 +72,10 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
   const treeWidth = Math.round(size.width * treeShare);
   const timeWidth = Math.max(0, size.width - treeWidth);
 
+  // The width of the tree as a variable: the cells need not be told.
+  const wrapper = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => wrapper.current?.style.setProperty('--tree', `${treeWidth}px`), [treeWidth]);
+
   // Show the selection when it moves, and when the rows around it change; not when the user has scrolled away.
   const { reveal } = window;
   const span = model.cursor?.span;
@@ -150,12 +154,17 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
     hover.current?.show({ row, x, y: event.clientY - box.top, time: timeAt(viewport, (x - treeWidth) / timeWidth) });
   };
 
-  // Elements are taken over from rows that have left: as many keys as there were ever rows at once.
-  const pool = useRef(1);
-  pool.current = Math.max(pool.current, window.to - window.from);
-  const drawn = [];
+  // A row keeps its place in the document while others come and go around it, in as many places as there were ever rows
+  // at once: moving elements costs as much as making them. For assistive technology aria-owns gives the order.
+  const places = useRef(1);
+  const end = Math.min(window.to, rows.length);
+  places.current = Math.max(places.current, end - window.from);
+  const owned = Array.from({ length: end - window.from }, (_, k) => `${idPrefix}-${window.from + k}`).join(' ');
   const mask = model.filter.matches?.mask;
-  for (let row = window.from; row < Math.min(window.to, rows.length); row++) {
+  const drawn = [];
+  for (let place = 0; place < places.current; place++) {
+    const row = window.from + ((place - (window.from % places.current) + places.current) % places.current);
+    if (row >= end) continue;
     const target = rows.spans[row] ?? 0;
     const foldIndex = rows.folds[row] ?? -1;
     const fold = foldIndex < 0 ? undefined : analysis.folding.folds[foldIndex];
@@ -163,7 +172,7 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
     const parent = trace.parents[target] ?? -1;
     drawn.push(
       <WaterfallRow
-        key={row % pool.current}
+        key={place}
         id={`${idPrefix}-${row}`}
         row={row}
         trace={trace}
@@ -187,12 +196,7 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
   }
 
   return (
-    <div
-      className={styles.wrapper}
-      // The width of the tree as a variable: dragging it does not touch the rows' props.
-      ref={(element) => element?.style.setProperty('--tree', `${treeWidth}px`)}
-      onMouseLeave={() => hover.current?.hide()}
-    >
+    <div className={styles.wrapper} ref={wrapper} onMouseLeave={() => hover.current?.hide()}>
       <div
         ref={gridRef}
         role="treegrid"
@@ -234,7 +238,7 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
             />
           ))}
         </div>
-        <div role="rowgroup" className={styles.body} style={{ height: rows.length * ROW_HEIGHT }}>
+        <div role="rowgroup" aria-owns={owned} className={styles.body} style={{ height: rows.length * ROW_HEIGHT }}>
           {drawn}
         </div>
       </div>
