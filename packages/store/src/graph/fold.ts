@@ -19,7 +19,7 @@ import { findRemainderAttribute } from '../execute/remainder.ts';
 import { shapeIndexOf } from '../plan/shape-index.ts';
 import { DURATION_SQL, sqlIdIn, sqlInteger, sqlText } from '../plan/sql-text.ts';
 import { cellSql } from './cells.ts';
-import { decisiveKeys, nodeId, peerKeys, peerOf, type PeerKey } from './peer.ts';
+import { decisiveKeys, nodeId, peerKeys, peerOf, peerSql, type PeerKey } from './peer.ts';
 
 /** What the fold has to know of a block; a BlockRef is one. `catalog` must have `spans` and `resources`. */
 export interface FoldSource {
@@ -35,15 +35,6 @@ export interface GraphEdgeRow {
   /** Node ids, see peer.ts. */
   readonly client: string;
   readonly server: string;
-  readonly kind: string;
-  readonly cell: number;
-  readonly requests: number;
-  readonly errors: number;
-}
-
-export interface GraphNodeRow {
-  readonly minute: number;
-  readonly name: string;
   readonly kind: string;
   readonly cell: number;
   readonly requests: number;
@@ -68,10 +59,15 @@ export interface PendingRow {
   readonly hit: boolean;
 }
 
-/** A block's part of the service graph, as rows of `graph_edges`, `graph_nodes` and `graph_pending`. */
+/**
+ * A block's part of the service graph. Most of it stays in the database, as SELECTs with the columns of `graph_edges`
+ * and `graph_nodes` in their order (a row may come more than once and adds up): an hour of edges by minute and
+ * cell can be half a million rows. Rows are what SQL could not tell.
+ */
 export interface FoldedGraph {
+  readonly edgesSql: readonly string[];
+  readonly nodesSql: readonly string[];
   readonly edges: readonly GraphEdgeRow[];
-  readonly nodes: readonly GraphNodeRow[];
   readonly pending: readonly PendingRow[];
 }
 
@@ -100,26 +96,12 @@ export function createGraphTablesSql(catalog: string): string[] {
   ];
 }
 
-/** SQL that inserts a folded graph into the tables in `catalog`; empty if there is nothing to insert. */
+/** SQL that puts a folded graph into the tables in `catalog`. */
 export function insertGraphSql(catalog: string, graph: FoldedGraph): string[] {
   return [
-    ...insertSql(`${catalog}.graph_edges`, graph.edges, (row) => [
-      String(row.minute),
-      sqlText(row.client),
-      sqlText(row.server),
-      sqlText(row.kind),
-      String(row.cell),
-      String(row.requests),
-      String(row.errors),
-    ]),
-    ...insertSql(`${catalog}.graph_nodes`, graph.nodes, (row) => [
-      String(row.minute),
-      sqlText(row.name),
-      sqlText(row.kind),
-      String(row.cell),
-      String(row.requests),
-      String(row.errors),
-    ]),
+    ...graph.edgesSql.map((sql) => `INSERT INTO ${catalog}.graph_edges ${sql} ORDER BY minute`),
+    ...graph.nodesSql.map((sql) => `INSERT INTO ${catalog}.graph_nodes ${sql} ORDER BY minute`),
+    ...insertSql(`${catalog}.graph_edges`, graph.edges, edgeValues),
     ...insertSql(`${catalog}.graph_pending`, graph.pending, (row) => [
       String(row.traceHi),
       String(row.traceLo),
@@ -132,6 +114,18 @@ export function insertGraphSql(catalog: string, graph: FoldedGraph): string[] {
       sqlText(row.peer),
       sqlText(row.peerKind),
     ]),
+  ];
+}
+
+function edgeValues(row: GraphEdgeRow): string[] {
+  return [
+    String(row.minute),
+    sqlText(row.client),
+    sqlText(row.server),
+    sqlText(row.kind),
+    String(row.cell),
+    String(row.requests),
+    String(row.errors),
   ];
 }
 
@@ -156,22 +150,6 @@ export async function foldServiceGraph(
   return new GraphFold(source, query, options).run();
 }
 
-/** Edge and node rows by what they are counted under. */
-class RowCounter {
-  readonly edges = new Map<string, GraphEdgeRow>();
-
-  addEdge(row: GraphEdgeRow): void {
-    const key = `${row.minute}\u0000${row.cell}\u0000${row.kind}\u0000${row.client}\u0000${row.server}`;
-    const before = this.edges.get(key);
-    this.edges.set(
-      key,
-      before === undefined
-        ? row
-        : { ...row, requests: before.requests + row.requests, errors: before.errors + row.errors }
-    );
-  }
-}
-
 class GraphFold {
   private readonly source: FoldSource;
   private readonly query: BlockReader['query'];
@@ -180,7 +158,7 @@ class GraphFold {
   private readonly columns = new Map<PeerKey, string>();
   /** Shapes in which a peer key must be looked up in the remainder. */
   private readonly remainderShapes: readonly number[];
-  private readonly counter = new RowCounter();
+  private readonly edges: GraphEdgeRow[] = [];
   private readonly pending: PendingRow[] = [];
   private near: (alias: string) => string = () => 'TRUE';
 
@@ -206,13 +184,14 @@ class GraphFold {
     if (this.source.state === 'sealed') {
       await this.findBoundaries();
     }
-    // One after the other: each keeps all threads busy, and a fold must not take all connections.
-    const nodes = await this.nodes();
-    await this.entries();
-    await this.calls();
     await this.orphans();
-    await this.peers();
-    return { edges: [...this.counter.edges.values()], nodes, pending: this.pending };
+    const peers = await this.peers();
+    return {
+      edgesSql: [this.entriesSql(), this.callsSql(), peers],
+      nodesSql: [this.nodesSql()],
+      edges: this.edges,
+      pending: this.pending,
+    };
   }
 
   private get within(): string {
@@ -249,45 +228,24 @@ class GraphFold {
       `(${alias}.end_ns >= ${sqlInteger(after, 'UBIGINT')} OR ${alias}.start_ns <= ${sqlInteger(before, 'UBIGINT')})`;
   }
 
-  private async nodes(): Promise<GraphNodeRow[]> {
+  private nodesSql(): string {
     const { catalog } = this.source;
-    const result = await this.query(
-      `SELECT ${minuteSql('start_ns')} AS minute, service, ${cellSql(DURATION_SQL)} AS cell, count(*)::UINTEGER AS requests,
-        count(*) FILTER (status = 2)::UINTEGER AS errors
-      FROM ${this.spans([SERVER, CONSUMER])} s JOIN ${catalog}.resources USING (resource_id) WHERE hit GROUP BY ALL`,
-      [],
-      this.options
-    );
-    const minutes = result.integers('minute');
-    const services = result.texts('service');
-    const cells = result.integers('cell');
-    const requests = result.integers('requests');
-    const errors = result.integers('errors');
-    return Array.from({ length: result.rowCount }, (_, i) => ({
-      minute: minutes[i] ?? 0,
-      name: services[i] ?? '',
-      kind: 'service',
-      cell: cells[i] ?? 0,
-      requests: requests[i] ?? 0,
-      errors: errors[i] ?? 0,
-    }));
+    return `SELECT ${minuteSql('start_ns')} AS minute, service AS name, 'service' AS kind, ${cellSql(DURATION_SQL)} AS cell,
+        count(*)::UINTEGER AS requests, count(*) FILTER (status = 2)::UINTEGER AS errors
+      FROM ${this.spans([SERVER, CONSUMER])} s JOIN ${catalog}.resources USING (resource_id) WHERE hit GROUP BY ALL`;
   }
 
-  private async entries(): Promise<void> {
-    await this.edges(
-      `SELECT ${minuteSql('start_ns')} AS minute, 'user:user' AS client, service AS server, 'entry' AS kind, ${cellSql(DURATION_SQL)} AS cell,
+  private entriesSql(): string {
+    return `SELECT ${minuteSql('start_ns')} AS minute, 'user:user' AS client, service AS server, 'entry' AS kind, ${cellSql(DURATION_SQL)} AS cell,
         count(*)::UINTEGER AS requests, count(*) FILTER (status = 2)::UINTEGER AS errors
       FROM ${this.spans([SERVER])} s JOIN ${this.source.catalog}.resources USING (resource_id)
-      WHERE parent_id = 0 AND hit GROUP BY ALL`
-    );
+      WHERE parent_id = 0 AND hit GROUP BY ALL`;
   }
 
-  private async calls(): Promise<void> {
+  private callsSql(): string {
     const { catalog } = this.source;
     const duration = durationOf('w');
-    await this.edges(
-      `WITH pairs AS (
-        SELECT c.start_ns AS called, pr.service AS client, cr.service AS server,
+    const pairs = `SELECT c.start_ns AS called_ns, pr.service AS client, cr.service AS server,
           CASE WHEN p.kind = ${CLIENT} THEN p.start_ns ELSE c.start_ns END AS start_ns,
           CASE WHEN p.kind = ${CLIENT} THEN p.end_ns ELSE c.end_ns END AS end_ns,
           (p.status = 2 OR c.status = 2) AS failed
@@ -296,33 +254,10 @@ class GraphFold {
         JOIN ${catalog}.resources cr ON cr.resource_id = c.resource_id
         JOIN ${catalog}.resources pr ON pr.resource_id = p.resource_id
         WHERE c.parent_id <> 0 AND c.resource_id <> p.resource_id AND (c.kind = ${SERVER} OR p.kind = ${CLIENT})
-          AND c.kind <> ${CONSUMER} AND p.kind <> ${PRODUCER} AND (c.hit OR p.hit) AND cr.service <> pr.service)
-      SELECT ${minuteSql('called')} AS minute, client, server, 'call' AS kind, ${cellSql(duration)} AS cell,
+          AND c.kind <> ${CONSUMER} AND p.kind <> ${PRODUCER} AND (c.hit OR p.hit) AND cr.service <> pr.service`;
+    return `SELECT ${minuteSql('called_ns')} AS minute, client, server, 'call' AS kind, ${cellSql(duration)} AS cell,
         count(*)::UINTEGER AS requests, count(*) FILTER (failed)::UINTEGER AS errors
-      FROM pairs w GROUP BY ALL`
-    );
-  }
-
-  private async edges(sql: string): Promise<void> {
-    const result = await this.query(sql, [], this.options);
-    const minutes = result.integers('minute');
-    const clients = result.texts('client');
-    const servers = result.texts('server');
-    const kinds = result.texts('kind');
-    const cells = result.integers('cell');
-    const requests = result.integers('requests');
-    const errors = result.integers('errors');
-    for (let i = 0; i < result.rowCount; i++) {
-      this.counter.addEdge({
-        minute: minutes[i] ?? 0,
-        client: clients[i] ?? '',
-        server: servers[i] ?? '',
-        kind: kinds[i] ?? 'call',
-        cell: cells[i] ?? 0,
-        requests: requests[i] ?? 0,
-        errors: errors[i] ?? 0,
-      });
-    }
+      FROM (${pairs}) w GROUP BY ALL`;
   }
 
   /** Server spans whose parent is not in the block. */
@@ -364,8 +299,8 @@ class GraphFold {
     }
   }
 
-  /** Client spans without a span under them, producers and consumers. */
-  private async peers(): Promise<void> {
+  /** Client spans without a span under them, producers and consumers: SQL for most, rows for the others. */
+  private async peers(): Promise<string> {
     const columns = [...this.columns.values()];
     const decisive = decisiveKeys.flatMap((key) => this.columns.get(key) ?? []);
     const undecided = `(l.kind = ${CLIENT} AND ${this.near('l')} AND ${decisive.length === 0 ? 'TRUE' : `coalesce(${decisive.join(', ')}) IS NULL`})`;
@@ -375,40 +310,35 @@ class GraphFold {
       ANTI JOIN ${this.spans([SERVER, CLIENT], [], false)} h ON ${this.sameTrace('s', 'h')} AND h.parent_id = s.span_id
       UNION ALL SELECT * FROM ${this.spans([PRODUCER, CONSUMER], ['shape_id', ...columns, 'rest'])} m)`;
     const { catalog, state } = this.source;
-    const known = [
-      `${minuteSql('l.start_ns')} AS minute`,
-      'r.service AS service',
-      `l.kind AS kind`,
-      `${cellSql(durationOf('l'))} AS cell`,
-      ...columns,
-    ];
     const from = `FROM ${leaves} l JOIN ${catalog}.resources r ON r.resource_id = l.resource_id`;
-    await this.addPeers(
-      `SELECT ${known.join(', ')}, count(*)::UINTEGER AS requests, count(*) FILTER (l.status = 2)::UINTEGER AS errors
-      ${from} WHERE l.hit AND NOT ${undecided} AND NOT (${inRemainder}) GROUP BY ALL`,
-      false
-    );
+    const minute = `${minuteSql('l.start_ns')} AS minute`;
+    const cell = `${cellSql(durationOf('l'))} AS cell`;
     const ids = state === 'sealed' ? 't.trace_hi, t.trace_lo' : 'l.trace_hi, l.trace_lo';
     const traces = state === 'sealed' ? `JOIN ${catalog}.traces t ON t.trace_index = l.trace_index` : '';
     await this.addPeers(
-      `SELECT ${ids}, l.span_id, ${known.join(', ')}, l.rest, ${undecided} AS undecided, l.hit, 1::UINTEGER AS requests, (l.status = 2)::UINTEGER AS errors
-      ${from} ${traces} WHERE ${undecided} OR (l.hit AND ${inRemainder})`,
-      true
+      `SELECT ${[ids, 'l.span_id', minute, 'r.service AS service', 'l.kind AS kind', cell, ...columns].join(', ')},
+        l.rest, ${undecided} AS undecided, l.hit, (l.status = 2)::UINTEGER AS errors
+      ${from} ${traces} WHERE ${undecided} OR (l.hit AND ${inRemainder})`
     );
+    const { kind, node } = peerSql((key) => this.columns.get(key));
+    return `SELECT minute, CASE WHEN inward THEN node ELSE service END AS client, CASE WHEN inward THEN service ELSE node END AS server,
+        kind, cell, count(*)::UINTEGER AS requests, count(*) FILTER (failed)::UINTEGER AS errors
+      FROM (SELECT ${minute}, r.service AS service, l.kind = ${CONSUMER} AS inward, ${kind} AS kind, ${node} AS node, ${cell}, l.status = 2 AS failed
+        ${from} WHERE l.hit AND NOT ${undecided} AND NOT (${inRemainder}))
+      WHERE node IS NOT NULL GROUP BY ALL`;
   }
 
-  private async addPeers(sql: string, individually: boolean): Promise<void> {
+  private async addPeers(sql: string): Promise<void> {
     const result = await this.query(sql, [], this.options);
     const minutes = result.integers('minute');
     const services = result.texts('service');
     const kinds = result.integers('kind');
     const cells = result.integers('cell');
-    const requests = result.integers('requests');
     const errors = result.integers('errors');
     const texts = new Map([...this.columns].map(([key, column]) => [key, result.texts(column)]));
-    const rests = individually ? result.blobs('rest') : [];
-    const undecided = individually ? result.integers('undecided') : [];
-    const hits = individually ? result.integers('hit') : [];
+    const rests = result.blobs('rest');
+    const undecided = result.integers('undecided');
+    const hits = result.integers('hit');
     for (let i = 0; i < result.rowCount; i++) {
       const rest = rests[i] ?? undefined;
       const peer = peerOf((key) => {
@@ -417,7 +347,6 @@ class GraphFold {
       });
       const base = { minute: minutes[i] ?? 0, cell: cells[i] ?? 0 };
       const service = services[i] ?? '';
-      const kind = kinds[i] ?? CLIENT;
       if (undecided[i] === 1 && (peer === undefined || peer.kind === 'external')) {
         this.pending.push({
           ...base,
@@ -433,13 +362,13 @@ class GraphFold {
         });
       } else if (peer !== undefined && hits[i] !== 0) {
         const node = nodeId(peer.kind, peer.name);
-        const inward = kind === CONSUMER;
-        this.counter.addEdge({
+        const inward = kinds[i] === CONSUMER;
+        this.edges.push({
           ...base,
           client: inward ? node : service,
           server: inward ? service : node,
           kind: peer.kind,
-          requests: requests[i] ?? 0,
+          requests: 1,
           errors: errors[i] ?? 0,
         });
       }

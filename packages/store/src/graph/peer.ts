@@ -37,9 +37,13 @@ export interface Peer {
   readonly name: string;
 }
 
+const databaseKeys: readonly PeerKey[] = ['db.namespace', 'db.name', 'db.system.name', 'db.system'];
+const destinationKeys: readonly PeerKey[] = ['messaging.destination.name', 'messaging.destination', 'messaging.system'];
+const addressKeys: readonly PeerKey[] = ['peer.service', 'server.address', 'net.peer.name', 'network.peer.address'];
+
 /** The peer that the attributes name; undefined if they name none. Empty texts count as absent. */
 export function peerOf(attribute: (key: PeerKey) => string | undefined): Peer | undefined {
-  const first = (...keys: readonly PeerKey[]): string | undefined => {
+  const first = (keys: readonly PeerKey[]): string | undefined => {
     for (const key of keys) {
       const value = attribute(key);
       if (value !== undefined && value !== '') {
@@ -48,18 +52,41 @@ export function peerOf(attribute: (key: PeerKey) => string | undefined): Peer | 
     }
     return undefined;
   };
-  const address = (): string | undefined =>
-    first('peer.service', 'server.address', 'net.peer.name', 'network.peer.address');
-  const database = first('db.namespace', 'db.name', 'db.system.name', 'db.system');
+  const database = first(databaseKeys);
   if (database !== undefined) {
-    return { kind: 'database', name: address() ?? database };
+    return { kind: 'database', name: first(addressKeys) ?? database };
   }
-  const destination = first('messaging.destination.name', 'messaging.destination', 'messaging.system');
+  const destination = first(destinationKeys);
   if (destination !== undefined) {
     return { kind: 'messaging', name: destination };
   }
-  const name = address() ?? first('http.host');
+  const name = first([...addressKeys, 'http.host']);
   return name === undefined ? undefined : { kind: 'external', name };
+}
+
+/** {@link peerOf} in SQL: the kind and the node's id, NULL where the columns name no peer. */
+export function peerSql(column: (key: PeerKey) => string | undefined): {
+  readonly kind: string;
+  readonly node: string;
+} {
+  const first = (keys: readonly PeerKey[]): string => {
+    const columns = keys.flatMap((key) => column(key) ?? []).map((name) => `nullif(${name}, '')`);
+    return columns.length === 0 ? 'NULL::VARCHAR' : `coalesce(${columns.join(', ')})`;
+  };
+  const database = first(databaseKeys);
+  const destination = first(destinationKeys);
+  const external = first([...addressKeys, 'http.host']);
+  const choose = (ofDatabase: string, ofDestination: string, ofExternal: string): string =>
+    `(CASE WHEN ${database} IS NOT NULL THEN ${ofDatabase} WHEN ${destination} IS NOT NULL THEN ${ofDestination}
+      WHEN ${external} IS NOT NULL THEN ${ofExternal} END)`;
+  return {
+    kind: choose("'database'", "'messaging'", "'external'"),
+    node: choose(
+      `'database:' || coalesce(${first(addressKeys)}, ${database})`,
+      `'messaging:' || ${destination}`,
+      `'external:' || ${external}`
+    ),
+  };
 }
 
 /** A node's id: the name, with the kind in front for what is not an instrumented service. */

@@ -16,13 +16,13 @@ import type {
   TrafficStats,
   EdgeKind,
 } from '../api.ts';
-import type { BlockReader, BlockRef } from '../blocks/reader.ts';
+import type { BlockReader, BlockRef, SqlResult } from '../blocks/reader.ts';
 import { matchingSpansSql } from '../execute/matched-spans.ts';
 import { QueryContext } from '../execute/query-context.ts';
 import { planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
 import { sqlInteger } from '../plan/sql-text.ts';
 import { CellHistogram } from './cells.ts';
-import { foldServiceGraph, type FoldedGraph, type GraphEdgeRow, type GraphNodeRow, type PendingRow } from './fold.ts';
+import { foldServiceGraph, type FoldedGraph, type GraphEdgeRow, type PendingRow } from './fold.ts';
 
 const MINUTE = 60_000_000_000n;
 const SPARK_BUCKETS = 60;
@@ -58,12 +58,13 @@ export async function executeServiceGraph(
       const part = stored
         ? await storedGraph(context, block, request)
         : await liveGraph(context, block, request, filtered ? plan : undefined);
-      graph.add(part);
+      await graph.addSql(context, block, part);
+      graph.addEdges(part.edges);
       pending.push(...part.pending);
     }
     const [first, last] = minutesOf(request);
     const joined = joinPending(pending).filter(({ minute }) => minute >= first && minute <= last);
-    graph.add({ edges: joined, nodes: [], pending: [] });
+    graph.addEdges(joined);
     return { ...graph.build(), cost: context.cost() };
   } catch (error) {
     throw toQueryError(error);
@@ -78,49 +79,27 @@ async function storedGraph(context: QueryContext, block: BlockRef, request: Serv
   const [first, last] = minutesOf(request);
   const where = `minute BETWEEN ${first} AND ${last}`;
   const widened = `minute BETWEEN ${Math.max(0, first - PENDING_MINUTES)} AND ${last + PENDING_MINUTES}`;
-  const edges = await context.query(
-    block,
-    `SELECT minute, client, server, kind, cell, requests, errors FROM ${catalog}.graph_edges WHERE ${where}`
-  );
-  const nodes = await context.query(
-    block,
-    `SELECT minute, name, kind, cell, requests, errors FROM ${catalog}.graph_nodes WHERE ${where}`
-  );
   const pending = await context.query(
     block,
     `SELECT trace_hi, trace_lo, span_id, role, minute, service, cell, error, peer, peer_kind FROM ${catalog}.graph_pending WHERE ${widened}`
   );
-  const text = (result: typeof edges, column: string, row: number): string => result.texts(column)[row] ?? '';
-  const integer = (result: typeof edges, column: string, row: number): number => result.integers(column)[row] ?? 0;
+  const text = (column: string, row: number): string => pending.texts(column)[row] ?? '';
+  const integer = (column: string, row: number): number => pending.integers(column)[row] ?? 0;
   return {
-    edges: Array.from({ length: edges.rowCount }, (_, i): GraphEdgeRow => ({
-      minute: integer(edges, 'minute', i),
-      client: text(edges, 'client', i),
-      server: text(edges, 'server', i),
-      kind: text(edges, 'kind', i),
-      cell: integer(edges, 'cell', i),
-      requests: integer(edges, 'requests', i),
-      errors: integer(edges, 'errors', i),
-    })),
-    nodes: Array.from({ length: nodes.rowCount }, (_, i): GraphNodeRow => ({
-      minute: integer(nodes, 'minute', i),
-      name: text(nodes, 'name', i),
-      kind: text(nodes, 'kind', i),
-      cell: integer(nodes, 'cell', i),
-      requests: integer(nodes, 'requests', i),
-      errors: integer(nodes, 'errors', i),
-    })),
+    edgesSql: [`SELECT * FROM ${catalog}.graph_edges WHERE ${where}`],
+    nodesSql: [`SELECT * FROM ${catalog}.graph_nodes WHERE ${where}`],
+    edges: [],
     pending: Array.from({ length: pending.rowCount }, (_, i): PendingRow => ({
       traceHi: pending.bigints('trace_hi')[i] ?? 0n,
       traceLo: pending.bigints('trace_lo')[i] ?? 0n,
       spanId: pending.bigints('span_id')[i] ?? 0n,
-      role: text(pending, 'role', i) === 'server' ? 'server' : 'client',
-      minute: integer(pending, 'minute', i),
-      service: text(pending, 'service', i),
-      cell: integer(pending, 'cell', i),
-      error: integer(pending, 'error', i) !== 0,
-      peer: text(pending, 'peer', i),
-      peerKind: text(pending, 'peer_kind', i),
+      role: text('role', i) === 'server' ? 'server' : 'client',
+      minute: integer('minute', i),
+      service: text('service', i),
+      cell: integer('cell', i),
+      error: integer('error', i) !== 0,
+      peer: text('peer', i),
+      peerKind: text('peer_kind', i),
       hit: true,
     })),
   };
@@ -203,36 +182,99 @@ class Traffic {
   }
 }
 
+/** Requests of a duration cell, of a span of time, or of both. */
+interface Counted {
+  readonly cell?: number;
+  readonly minute?: number;
+  readonly minutes?: number;
+  readonly requests: number;
+  readonly errors: number;
+}
+
 class GraphBuilder {
   private readonly request: ServiceGraphRequest;
   private readonly edges = new Map<string, { client: string; server: string; kind: EdgeKind; traffic: Traffic }>();
   private readonly nodes = new Map<string, Traffic>();
 
+  /** Minutes that are counted as one slot of time in SQL, so that a day does not come back by the minute. */
+  private readonly slotMinutes: number;
+
   constructor(request: ServiceGraphRequest) {
     this.request = request;
+    this.slotMinutes = Math.max(1, Math.floor(Number((request.end - request.start) / MINUTE) / SPARK_BUCKETS));
   }
 
-  add({ edges, nodes }: FoldedGraph): void {
-    for (const row of edges) {
-      const kind = edgeKinds.find((known) => known === row.kind) ?? 'call';
-      const key = `${kind}\u0000${row.client}\u0000${row.server}`;
-      let edge = this.edges.get(key);
-      if (edge === undefined) {
-        edge = { client: row.client, server: row.server, kind, traffic: new Traffic() };
-        this.edges.set(key, edge);
-      }
-      edge.traffic.add(row.cell, row.requests, row.errors);
-      // Services answer with their own spans; of other nodes, only what reaches them is known.
-      const client = this.node(row.client);
-      const server = this.node(row.server);
-      if (kindOf(row.server) !== 'service') {
-        this.count(server, row);
-      } else if (kindOf(row.client) === 'user') {
-        this.count(client, row);
-      }
+  /** Adds what a part has in SQL: by duration cell, and by time for the sparklines. */
+  async addSql(context: QueryContext, block: BlockRef, { edgesSql, nodesSql }: FoldedGraph): Promise<void> {
+    const slot = `((minute // ${this.slotMinutes}) * ${this.slotMinutes})::UINTEGER`;
+    const sums = 'sum(requests)::DOUBLE AS requests, sum(errors)::DOUBLE AS errors';
+    for (const sql of edgesSql) {
+      const rows = await context.query(
+        block,
+        `SELECT client, server, kind, cell, slot, grouping(slot)::INTEGER AS by_cell, ${sums} FROM (SELECT *, ${slot} AS slot FROM (${sql}))
+        GROUP BY GROUPING SETS ((client, server, kind, cell), (client, server, kind, slot))`
+      );
+      const clients = rows.texts('client');
+      const servers = rows.texts('server');
+      const kinds = rows.texts('kind');
+      this.eachSum(rows, (row, counted) => {
+        this.addEdge(clients[row] ?? '', servers[row] ?? '', kinds[row] ?? '', counted);
+      });
     }
-    for (const row of nodes) {
-      this.count(this.node(row.name), row);
+    for (const sql of nodesSql) {
+      const rows = await context.query(
+        block,
+        `SELECT name, cell, slot, grouping(slot)::INTEGER AS by_cell, ${sums} FROM (SELECT *, ${slot} AS slot FROM (${sql}))
+        GROUP BY GROUPING SETS ((name, cell), (name, slot))`
+      );
+      const names = rows.texts('name');
+      this.eachSum(rows, (row, counted) => {
+        this.count(this.node(names[row] ?? ''), counted);
+      });
+    }
+  }
+
+  private eachSum(rows: SqlResult, each: (row: number, counted: Counted) => void): void {
+    const byCell = rows.integers('by_cell');
+    const cells = rows.integers('cell');
+    const slots = rows.integers('slot');
+    const requests = rows.numbers('requests');
+    const errors = rows.numbers('errors');
+    for (let row = 0; row < rows.rowCount; row++) {
+      const sums = { requests: requests[row] ?? 0, errors: errors[row] ?? 0 };
+      each(
+        row,
+        byCell[row] === 1
+          ? { ...sums, cell: cells[row] ?? 0 }
+          : { ...sums, minute: slots[row] ?? 0, minutes: this.slotMinutes }
+      );
+    }
+  }
+
+  addEdges(edges: readonly GraphEdgeRow[]): void {
+    for (const { client, server, kind, minute, cell, requests, errors } of edges) {
+      this.addEdge(client, server, kind, { minute, minutes: 1, cell, requests, errors });
+    }
+  }
+
+  private addEdge(clientId: string, serverId: string, kindName: string, counted: Counted): void {
+    const kind = edgeKinds.find((known) => known === kindName) ?? 'call';
+    const key = `${kind}\u0000${clientId}\u0000${serverId}`;
+    let edge = this.edges.get(key);
+    if (edge === undefined) {
+      edge = { client: clientId, server: serverId, kind, traffic: new Traffic() };
+      this.edges.set(key, edge);
+    }
+    if (counted.cell !== undefined) {
+      edge.traffic.add(counted.cell, counted.requests, counted.errors);
+    }
+    // Services answer with their own spans; of other nodes, only what reaches them is known.
+    const client = this.node(clientId);
+    const server = this.node(serverId);
+    if (kindOf(serverId) !== 'service') {
+      this.count(server, counted);
+    } else if (kindOf(clientId) === 'user') {
+      this.count(client, counted);
     }
   }
 
@@ -245,21 +287,23 @@ class GraphBuilder {
     return traffic;
   }
 
-  private count(
-    traffic: Traffic,
-    row: { readonly minute: number; readonly cell: number; readonly requests: number; readonly errors: number }
-  ): void {
-    traffic.add(row.cell, row.requests, row.errors);
+  private count(traffic: Traffic, { cell, minute, minutes = 1, requests, errors }: Counted): void {
+    if (cell !== undefined) {
+      traffic.add(cell, requests, errors);
+    }
+    if (minute === undefined) {
+      return;
+    }
     const { start, end } = this.request;
     const bucket = Number(end - start) / SPARK_BUCKETS;
-    // A minute's requests are spread evenly over the buckets it overlaps, and what it has outside is left out.
-    const from = Math.max(0, Number(BigInt(row.minute) * MINUTE - start) / bucket);
-    const to = Math.min(SPARK_BUCKETS, Number(BigInt(row.minute + 1) * MINUTE - start) / bucket);
+    // A slot's requests are spread evenly over the buckets it overlaps, and what it has outside is left out.
+    const from = Math.max(0, Number(BigInt(minute) * MINUTE - start) / bucket);
+    const to = Math.min(SPARK_BUCKETS, Number(BigInt(minute + minutes) * MINUTE - start) / bucket);
     const width = to - from;
     for (let i = Math.floor(from); i < to && width > 0; i++) {
       const share = (Math.min(i + 1, to) - Math.max(i, from)) / width;
-      traffic.requestsOverTime[i] = (traffic.requestsOverTime[i] ?? 0) + row.requests * share;
-      traffic.errorsOverTime[i] = (traffic.errorsOverTime[i] ?? 0) + row.errors * share;
+      traffic.requestsOverTime[i] = (traffic.requestsOverTime[i] ?? 0) + requests * share;
+      traffic.errorsOverTime[i] = (traffic.errorsOverTime[i] ?? 0) + errors * share;
     }
   }
 
