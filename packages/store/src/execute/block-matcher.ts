@@ -29,6 +29,10 @@ export class BlockMatcher {
   readonly exact: boolean;
   /** True for every span that may match a filter that every matching trace has spans of. */
   readonly driving: string;
+  /** Bits of the driving filters in a mask. */
+  readonly drivingBits: number;
+  /** Whether a span's own row decides the filters, so that candidates can be decided as they are found. */
+  readonly decidable: boolean;
   /** True for every span that may match any filter. */
   readonly any: string;
   readonly certainMask: string;
@@ -47,6 +51,8 @@ export class BlockMatcher {
     this.block = block;
     this.plan = plan;
     this.exact = predicates.every(isExact);
+    this.decidable = !plan.needsTrace && !plan.needsChildren;
+    this.drivingBits = driving.reduce((bits, filter) => bits | (1 << filter), 0);
     const known = knownRowsSql(block);
     const upper = (filter: number): string => predicates[filter]?.upper ?? 'FALSE';
     this.driving = sqlAnd(sqlOr(...driving.map(upper)), known);
@@ -66,10 +72,17 @@ export class BlockMatcher {
     return new BlockMatcher(context, block, plan, predicates, driving);
   }
 
-  /** The spans among those that `where` selects that match a filter. `facts` tells of a span's whole trace. */
-  async match(where: string, facts: (hi: bigint, lo: bigint) => TraceFacts | undefined): Promise<MatchedRows> {
+  /**
+   * The spans among those that `where` selects that match a filter; `order` may sort and limit them before they are
+   * decided. `facts` tells of a span's whole trace.
+   */
+  async match(
+    where: string,
+    facts: (hi: bigint, lo: bigint) => TraceFacts | undefined,
+    order = ''
+  ): Promise<MatchedRows> {
     const { block, context, plan } = this;
-    const from = `FROM ${block.catalog}.spans WHERE ${sqlAnd(this.any, where)}`;
+    const from = `FROM ${block.catalog}.spans WHERE ${sqlAnd(this.any, where)} ${order}`;
     if (this.exact) {
       const result = await context.query(
         block,

@@ -9,7 +9,7 @@ import type { TimeRange } from '../api.ts';
 import type { BlockRef } from '../blocks/reader.ts';
 import { sqlAnd } from '../plan/predicate.ts';
 import { sqlInteger } from '../plan/sql-text.ts';
-import type { BlockMatcher } from './block-matcher.ts';
+import type { BlockMatcher, MatchedRows } from './block-matcher.ts';
 import type { TraceIdHalves } from './ids.ts';
 import { TRACE_SLACK_NANOS, type QueryContext } from './query-context.ts';
 import { traceIndexesSql } from './summaries.ts';
@@ -17,6 +17,8 @@ import { traceIndexesSql } from './summaries.ts';
 const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
 const PAGE_GROWTH = 4;
 const MAX_PAGE_ROWS = 65_536;
+const FIRST_STEP_TRACES = 512;
+const MAX_STEP_TRACES = 16_384;
 
 /** One block's candidates. */
 export interface CandidateCursor {
@@ -33,9 +35,12 @@ export function createCursor(
   range: TimeRange,
   pageRows: number
 ): CandidateCursor {
-  return matcher.block.state === 'sealed'
+  if (matcher.block.state === 'open') {
+    return new OpenCursor(context, matcher, range, pageRows);
+  }
+  return matcher.exact || !matcher.decidable
     ? new SealedCursor(context, matcher, range, pageRows)
-    : new OpenCursor(context, matcher, range, pageRows);
+    : new DecidingCursor(context, matcher, range);
 }
 
 /**
@@ -120,6 +125,71 @@ class SealedCursor implements CandidateCursor {
   }
 }
 
+/**
+ * Walks down trace_index in steps, and decides spans as it finds them: where a filter needs the evaluator, most
+ * candidates are none, and confirming each as a trace would cost far more than its spans.
+ */
+class DecidingCursor implements CandidateCursor {
+  readonly block: BlockRef;
+  bound: bigint | undefined;
+  private readonly context: QueryContext;
+  private readonly matcher: BlockMatcher;
+  private readonly range: TimeRange;
+  private before: number | undefined;
+  private least = 0;
+  private step = FIRST_STEP_TRACES;
+
+  constructor(context: QueryContext, matcher: BlockMatcher, range: TimeRange) {
+    this.context = context;
+    this.matcher = matcher;
+    this.block = matcher.block;
+    this.range = range;
+    this.bound = matcher.driving === 'FALSE' ? undefined : matcher.block.maxTime;
+  }
+
+  async next(): Promise<TraceIdHalves[]> {
+    const { block, context, matcher } = this;
+    if (this.before === undefined) {
+      const bounds = await context.query(
+        block,
+        `SELECT min(trace_index) AS least, max(trace_index) AS greatest FROM ${block.catalog}.traces WHERE ${nearRangeSql(this.range)}`
+      );
+      if (bounds.rowCount === 0 || bounds.isNull('least', 0)) {
+        this.bound = undefined;
+        return [];
+      }
+      this.least = bounds.integers('least')[0] ?? 0;
+      this.before = (bounds.integers('greatest')[0] ?? 0) + 1;
+    }
+    const from = Math.max(this.least, this.before - this.step);
+    const within = `trace_index >= ${from} AND trace_index < ${this.before}`;
+    const rows = await matcher.match(sqlAnd(matcher.driving, within), () => undefined);
+    this.before = from;
+    this.step = Math.min(MAX_STEP_TRACES, this.step * PAGE_GROWTH);
+    if (from <= this.least) {
+      this.bound = undefined;
+    } else {
+      const last = await context.query(
+        block,
+        `SELECT start_ns FROM ${block.catalog}.traces WHERE trace_index = ${from}`
+      );
+      this.bound = last.bigints('start_ns')[0] ?? 0n;
+    }
+    return decidedIds(rows, matcher);
+  }
+}
+
+/** Traces of the rows that match a driving filter. */
+function decidedIds({ masks, traceHi, traceLo }: MatchedRows, { drivingBits }: BlockMatcher): TraceIdHalves[] {
+  const ids: TraceIdHalves[] = [];
+  masks.forEach((mask, row) => {
+    if ((mask & drivingBits) !== 0) {
+      ids.push({ hi: traceHi[row] ?? 0n, lo: traceLo[row] ?? 0n });
+    }
+  });
+  return ids;
+}
+
 /** Walks down the starts of the spans that match: a trace starts no later than any of its spans. */
 class OpenCursor implements CandidateCursor {
   readonly block: BlockRef;
@@ -143,10 +213,18 @@ class OpenCursor implements CandidateCursor {
   async next(): Promise<TraceIdHalves[]> {
     const { block, pageRows, from } = this;
     const within = from === undefined ? 'TRUE' : `start_ns <= ${sqlInteger(from, 'UBIGINT')}`;
+    const where = sqlAnd(this.matcher.driving, this.near, within);
+    const order = `ORDER BY start_ns DESC LIMIT ${pageRows}`;
+    if (!this.matcher.exact && this.matcher.decidable) {
+      const rows = await this.matcher.match(where, () => undefined, order);
+      this.from = rows.starts.at(-1);
+      this.bound = rows.count < pageRows ? undefined : this.from;
+      this.pageRows = pageRows * PAGE_GROWTH;
+      return decidedIds(rows, this.matcher);
+    }
     const found = await this.context.query(
       block,
-      `SELECT trace_hi, trace_lo, start_ns FROM ${block.catalog}.spans WHERE ${sqlAnd(this.matcher.driving, this.near, within)}
-      ORDER BY start_ns DESC LIMIT ${pageRows}`
+      `SELECT trace_hi, trace_lo, start_ns FROM ${block.catalog}.spans WHERE ${where} ${order}`
     );
     // The page may have cut spans of one start in two: the next begins with that start again, and grows.
     this.from = found.bigints('start_ns').at(-1);

@@ -14,16 +14,25 @@ import { makeSpan, requestOf, storeOptions, temporaryFolder } from '../testing/s
 const START = 1_760_000_040_000_000_000n;
 const SECOND = 1_000_000_000n;
 const closers: (() => Promise<void>)[] = [];
+const complaints: string[] = [];
 
 afterEach(async () => {
   for (const close of closers.splice(0)) {
     await close();
   }
+  // A block whose graph cannot be folded is sealed all the same, and says so in the log only.
+  expect(complaints.splice(0)).toEqual([]);
 });
 
 async function openWith(...parts: readonly (readonly Span[])[]): Promise<Store> {
   const dataDir = temporaryFolder();
-  const store = await openStore(storeOptions(dataDir), { log: () => undefined });
+  const store = await openStore(storeOptions(dataDir), {
+    log: (level, message, fields) => {
+      if (level !== 'info') {
+        complaints.push(`${message} ${JSON.stringify(fields)}`);
+      }
+    },
+  });
   closers.push(async () => {
     await store.close();
     await rm(dataDir, { recursive: true, force: true });

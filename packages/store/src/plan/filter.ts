@@ -14,7 +14,7 @@ import type { Predicate } from './predicate.ts';
 import { ALWAYS, NEVER, UNDECIDED, and, exactly, not, or, sqlAnd, sqlNot, sqlOr, unlessUnsure } from './predicate.ts';
 import { scopeOf } from './references.ts';
 import { shapeIndexOf, type ShapeIndex } from './shape-index.ts';
-import { DURATION_SQL, sqlIdIn, sqlInteger } from './sql-text.ts';
+import { DURATION_SQL, sqlIdIn, sqlInteger, sqlText } from './sql-text.ts';
 
 /** Decides expressions that look at no more than a resource or a scope. */
 export interface DictionaryEvaluator {
@@ -333,6 +333,19 @@ function containsNil(expression: FieldExpression): boolean {
     (expression.kind === 'binary' && (containsNil(expression.left) || containsNil(expression.right))) ||
     (expression.kind === 'unary' && containsNil(expression.operand))
   );
+}
+
+/**
+ * What a remainder must contain for a text in it to equal the literal: its bytes, which protobuf writes in one
+ * piece. Spares decoding nearly all remainders, and is no more than that: they may belong to another attribute.
+ */
+function remainderHasSql(operator: ComparisonOperator, literal: Static): string {
+  if (operator !== '=' || literal.kind !== 'string' || literal.value.length < 2) {
+    return 'TRUE';
+  }
+  const bytes = new TextEncoder().encode(literal.value);
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('');
+  return `contains(hex(rest), ${sqlText(hex)})`;
 }
 
 /** Whether a value of this type in the remainder can compare true with the literal. */
