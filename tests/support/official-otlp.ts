@@ -77,7 +77,12 @@ export function flatten(message: PlainMessage): FlatSpan[] {
       }
     }
   }
-  return spans.sort((a, b) => (String(a.span['spanId']) < String(b.span['spanId']) ? -1 : 1));
+  return spans.sort((a, b) => (hexId(a) < hexId(b) ? -1 : 1));
+}
+
+/** The span's id as people write it. */
+export function hexId({ span }: FlatSpan): string {
+  return Buffer.from(String(span['spanId'] ?? ''), 'base64').toString('hex');
 }
 
 function list(value: unknown): Record<string, unknown>[] {
