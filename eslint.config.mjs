@@ -11,6 +11,7 @@ const boundaries = zones.map((zone) => ({
   files: [`packages/${zone.name}/src/**/*.{ts,tsx}`],
   ignores: tests,
   rules: {
+    'import-x/no-relative-packages': 'error',
     'no-restricted-imports': [
       'error',
       {
@@ -46,7 +47,6 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'import-x/no-cycle': 'error',
-      'import-x/no-relative-packages': 'error',
       eqeqeq: 'error',
       'no-console': 'off',
     },

@@ -48,12 +48,7 @@ export function decodeTraceById(bytes: Uint8Array): PlainMessage {
 }
 
 function toPlain(type: protobuf.Type, bytes: Uint8Array): PlainMessage {
-  return type.toObject(type.decode(bytes), {
-    longs: String,
-    bytes: String,
-    enums: Number,
-    defaults: false,
-  }) as PlainMessage;
+  return type.toObject(type.decode(bytes), { longs: String, bytes: String, enums: Number, defaults: false });
 }
 
 /** A span with the resource and scope it came in, and without anything that is only a default. */
@@ -82,7 +77,7 @@ export function flatten(message: PlainMessage): FlatSpan[] {
 
 /** The span's id as people write it. */
 export function hexId({ span }: FlatSpan): string {
-  return Buffer.from(String(span['spanId'] ?? ''), 'base64').toString('hex');
+  return typeof span['spanId'] === 'string' ? Buffer.from(span['spanId'], 'base64').toString('hex') : '';
 }
 
 function list(value: unknown): Record<string, unknown>[] {

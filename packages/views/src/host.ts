@@ -185,8 +185,8 @@ export interface HostTime {
   readonly raw: RawTimeRange;
   /** `raw` resolved when it was last set or refreshed. */
   readonly range: TimeRange;
-  set(raw: RawTimeRange): void;
-  refresh(): void;
+  readonly set: (raw: RawTimeRange) => void;
+  readonly refresh: () => void;
   /** IANA zone or 'browser' or 'utc'. */
   readonly timeZone: string;
 }

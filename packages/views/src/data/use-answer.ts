@@ -11,8 +11,8 @@ export interface Answer<T> {
   readonly loading: boolean;
   /** The user stopped the question; `value` is what was there before. */
   readonly cancelled: boolean;
-  cancel(): void;
-  retry(): void;
+  readonly cancel: () => void;
+  readonly retry: () => void;
 }
 
 /**
