@@ -9,7 +9,7 @@ import { isExact, sqlAnd, sqlOr, type Predicate } from '../plan/predicate.ts';
 import type { SearchPlan } from '../plan/search-plan.ts';
 import { dictionaryEvaluator, type QueryContext } from './query-context.ts';
 import { columnsForKeys, RowView, type TraceFacts } from './row-view.ts';
-import { SpanColumns, spanSelectList } from './span-columns.ts';
+import { SpanColumns } from './span-columns.ts';
 
 /** Spans that match at least one filter, as columns. */
 export interface MatchedRows {
@@ -22,6 +22,8 @@ export interface MatchedRows {
   /** 0 where the evaluator found that nothing matches. */
   readonly masks: Int32Array;
 }
+
+const ALWAYS_READ = ['trace_hi', 'trace_lo', 'span_id', 'start_ns'];
 
 export class BlockMatcher {
   readonly block: BlockRef;
@@ -98,11 +100,11 @@ export class BlockMatcher {
         masks: Int32Array.from(result.integers('mask')),
       };
     }
-    const rest = plan.needsRemainder ? 'rest' : 'NULL::BLOB AS rest';
-    const columns = spanSelectList(columnsForKeys(block, plan.spanKeys)).replace(/\brest\b/, rest);
+    const attributes = columnsForKeys(block, plan.spanKeys).map(({ column }) => column);
+    const columns = [...ALWAYS_READ, ...plan.columns, ...attributes, ...(plan.needsRemainder ? ['rest'] : [])];
     const result = await context.query(
       block,
-      `SELECT rowid AS row, ${columns}, (${this.certainMask})::INTEGER AS certain, (${this.possibleMask})::INTEGER AS possible ${from}`
+      `SELECT rowid AS row, ${[...new Set(columns)].join(', ')}, (${this.certainMask})::INTEGER AS certain, (${this.possibleMask})::INTEGER AS possible ${from}`
     );
     const rows = new SpanColumns(block, result);
     const view = new RowView(rows);

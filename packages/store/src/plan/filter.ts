@@ -198,8 +198,9 @@ class FilterPlanner {
     const possible = (shapes?.remainder ?? [])
       .filter(({ type }) => mayCompare(type, literal))
       .map(({ shape }) => shape);
+    const inRemainder = sqlAnd(sqlIdIn('shape_id', possible), remainderHasSql(operator, literal));
     return unlessUnsure(
-      { upper: sqlOr(upper, sqlIdIn('shape_id', possible)), lower },
+      { upper: sqlOr(upper, inRemainder), lower },
       sqlOr(sqlIdIn('shape_id', shapes?.repeated ?? []), this.overflow())
     );
   }

@@ -47,6 +47,8 @@ export interface SearchPlan {
   /** Keys of span attributes that filters or output may need. */
   readonly spanKeys: ReadonlySet<string>;
   readonly needsRemainder: boolean;
+  /** Columns of `spans`, besides those of attributes, that filters look at. */
+  readonly columns: ReadonlySet<string>;
   /** Whether a filter looks at the trace as a whole, or at the children of a span. */
   readonly needsTrace: boolean;
   readonly needsChildren: boolean;
@@ -142,6 +144,7 @@ class Planner {
           (reference.kind === 'attribute' && reference.scope !== 'resource' && reference.scope !== 'instrumentation') ||
           (reference.kind === 'intrinsic' && /^(event|link):/.test(reference.name))
       ),
+      columns: new Set(inFilters.flatMap(columnsOf)),
       needsTrace: inFilters.some((reference) => scopeOf(reference) === 'trace'),
       needsChildren: all.some((reference) => reference.kind === 'intrinsic' && reference.name === 'span:childCount'),
     };
@@ -189,6 +192,30 @@ class Planner {
 
   private unsupported(range: SpansetFilter['range'], message: string): TraceQlError {
     return new TraceQlError(this.source, { code: 'unsupported', message, range });
+  }
+}
+
+/** Columns that the value of a reference is read from; those of attributes and of a span's ids are always there. */
+function columnsOf(reference: Reference): string[] {
+  if (reference.kind === 'attribute') {
+    return reference.scope === 'instrumentation' ? ['scope_id'] : ['resource_id', 'shape_id'];
+  }
+  switch (reference.name) {
+    case 'span:name':
+      return ['name'];
+    case 'span:statusMessage':
+      return ['status_message'];
+    case 'span:status':
+      return ['status'];
+    case 'span:kind':
+      return ['kind'];
+    case 'span:duration':
+      return ['end_ns'];
+    case 'instrumentation:name':
+    case 'instrumentation:version':
+      return ['scope_id'];
+    default:
+      return ['parent_id', 'shape_id'];
   }
 }
 
