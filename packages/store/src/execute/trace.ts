@@ -8,7 +8,7 @@ import { hashBytes } from '@tracewell/base';
 import { WireReader } from '@tracewell/protocols';
 import type { QueryOptions, TraceRequest, TraceResult } from '../api.ts';
 import { StoreError } from '../api.ts';
-import type { BlockReader, BlockRef, Shape } from '../blocks/reader.ts';
+import { OVERFLOW_SHAPE_ID, type BlockReader, type BlockRef, type Shape } from '../blocks/reader.ts';
 import { parseTraceId, type TraceIdHalves } from './ids.ts';
 import { SpanColumns, spanSelectList } from './span-columns.ts';
 import { SpanWriter, varintLength } from './span-writer.ts';
@@ -151,6 +151,14 @@ class SpanEncoder {
     if (interleaved === undefined) {
       interleaved = isInterleaved(shape);
       this.interleaved.set(shape, interleaved);
+    }
+    if (shape.id === OVERFLOW_SHAPE_ID) {
+      // The order is not known; nothing is lost but that.
+      for (const { key, column } of rows.block.attributeColumns) {
+        if (rows.columnValue(column, row) !== undefined) {
+          this.columnAttribute(rows, row, key, column);
+        }
+      }
     }
     if (!interleaved || rest === undefined) {
       for (const { key, column } of shape.attributes) {

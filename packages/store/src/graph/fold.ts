@@ -21,7 +21,7 @@ import { DURATION_SQL, sqlIdIn, sqlInteger, sqlText } from '../plan/sql-text.ts'
 import { cellSql } from './cells.ts';
 import { decisiveKeys, nodeId, peerKeys, peerOf, peerSql, type PeerKey } from './peer.ts';
 
-/** What the fold has to know of a block; a BlockRef is one. `catalog` must have `spans` and `resources`. */
+/** What the fold has to know of a block; a BlockRef is one. `catalog` must have `spans` and `resources`, and `traces` if it is sealed. */
 export interface FoldSource {
   readonly catalog: string;
   readonly state: 'open' | 'sealed';
@@ -216,7 +216,7 @@ class GraphFold {
   private async findBoundaries(): Promise<void> {
     // Quantiles, not extremes: a single clock in another year must not make the ends meaningless.
     const result = await this.query(
-      `SELECT quantile_disc(start_ns, 0.005) AS least, quantile_disc(start_ns, 0.995) AS greatest FROM ${this.source.catalog}.spans`,
+      `SELECT quantile_disc(start_ns, 0.005) AS least, quantile_disc(start_ns, 0.995) AS greatest FROM ${this.source.catalog}.traces`,
       [],
       this.options
     );

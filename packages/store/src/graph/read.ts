@@ -206,13 +206,15 @@ class GraphBuilder {
 
   /** Adds what a part has in SQL: by duration cell, and by time for the sparklines. */
   async addSql(context: QueryContext, block: BlockRef, { edgesSql, nodesSql }: FoldedGraph): Promise<void> {
+    // Calls say nothing over time that the callee's own spans do not say.
     const slot = `((minute // ${this.slotMinutes}) * ${this.slotMinutes})::UINTEGER`;
     const sums = 'sum(requests)::DOUBLE AS requests, sum(errors)::DOUBLE AS errors';
     for (const sql of edgesSql) {
       const rows = await context.query(
         block,
         `SELECT client, server, kind, cell, slot, grouping(slot)::INTEGER AS by_cell, ${sums} FROM (SELECT *, ${slot} AS slot FROM (${sql}))
-        GROUP BY GROUPING SETS ((client, server, kind, cell), (client, server, kind, slot))`
+        GROUP BY GROUPING SETS ((client, server, kind, cell), (client, server, kind, slot))
+        HAVING by_cell = 1 OR kind <> 'call'`
       );
       const clients = rows.texts('client');
       const servers = rows.texts('server');
