@@ -53,7 +53,7 @@ test('the table has the same numbers, sorted as asked', async ({ page, shop }) =
   await expect(table.getByRole('row').filter({ hasText: 'bank' })).toContainText('50 %');
   await table.getByRole('button', { name: 'Errors' }).click();
   await expect(table.getByRole('row').nth(1)).toContainText('bank');
-  await table.getByRole('row').nth(1).click();
+  await table.getByRole('row').nth(1).getByRole('button').click();
   await expect(page.getByTestId(ids.panel)).toContainText('bank');
 });
 

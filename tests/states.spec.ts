@@ -24,7 +24,7 @@ test('an empty store: says how to send the first span', async ({ page }) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: { ...(await response.json()), spans: 0 } });
   });
-  await page.goto('/search?from=1000&to=2000');
+  await page.goto('/search?from=1000000000000&to=1000000060000');
   const empty = page.getByTestId(testIds.search.empty);
   await expect(empty).toContainText('No spans have arrived yet');
   await expect(empty).toContainText(/OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/127\.0\.0\.1:\d+/);

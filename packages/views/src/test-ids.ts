@@ -2,6 +2,7 @@
 //
 // Names by which the browser tests find things, shared with the views so that they cannot drift apart.
 export const testIds = {
+  help: 'key-help',
   search: {
     query: 'search-query',
     run: 'search-run',

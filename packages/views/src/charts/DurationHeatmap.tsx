@@ -14,8 +14,16 @@ import { formatDuration, formatDateTime } from '../format/index.ts';
 import type { Exemplar, RedAnswer } from '../host.ts';
 import { testIds } from '../test-ids.ts';
 import { errorColor, okColor, themedAxis } from './chart-theme.ts';
-import { cellNanos, cellOpacity, cellPosition, cellRange, durationTicks, greatestCount } from './heatmap-geometry.ts';
-import type { HeatmapBox } from './heatmap-geometry.ts';
+import {
+  cellNanos,
+  cellOpacity,
+  cellPosition,
+  cellRange,
+  durationTicks,
+  greatestCount,
+  thinDots,
+} from './heatmap-geometry.ts';
+import type { HeatmapBox, PlacedDot } from './heatmap-geometry.ts';
 import { timeAxisLabels } from './time-axis.ts';
 import { UPlot } from './UPlot.tsx';
 
@@ -28,16 +36,13 @@ interface Props {
   readonly onBox: (box: HeatmapBox) => void;
 }
 
-interface Place {
-  readonly exemplar: Exemplar;
-  readonly left: number;
-  readonly top: number;
-}
+/** Pixels between the centres of two dots. */
+const dotDistance = 16;
 
 export function DurationHeatmap({ answer, timeZone, height, syncKey, exemplarHref, onBox }: Props) {
   const theme = useTheme2();
   const styles = useStyles2(getStyles);
-  const [places, setPlaces] = useState<readonly Place[]>([]);
+  const [places, setPlaces] = useState<readonly PlacedDot<Exemplar>[]>([]);
   const seconds = answer.stepMs / 1000;
   const first = answer.start / 1000;
   const last = first + answer.heatmap.length * seconds;
@@ -47,20 +52,20 @@ export function DurationHeatmap({ answer, timeZone, height, syncKey, exemplarHre
     return [times, times.map(() => null)];
   }, [answer.heatmap, first, seconds]);
 
+  const exemplars = useMemo(() => [...answer.exemplars].sort(byInterest), [answer.exemplars]);
   const placeExemplars = useCallback(
     (chart: uPlot) => {
       const ratio = chart.bbox.width / Math.max(1, chart.over.clientWidth);
       const left = chart.bbox.left / ratio;
       const top = chart.bbox.top / ratio;
-      setPlaces(
-        answer.exemplars.map((exemplar) => ({
-          exemplar,
-          left: left + chart.valToPos(Number(exemplar.startUnixNano / 1000n) / 1e6, 'x'),
-          top: top + chart.valToPos(cellPosition(Number(exemplar.durationNanos)), 'y'),
-        }))
-      );
+      const placed = exemplars.map((item) => ({
+        item,
+        left: left + chart.valToPos(Number(item.startUnixNano / 1000n) / 1e6, 'x'),
+        top: top + chart.valToPos(cellPosition(Number(item.durationNanos)), 'y'),
+      }));
+      setPlaces(thinDots(placed, dotDistance));
     },
-    [answer.exemplars]
+    [exemplars]
   );
 
   const options = useMemo(
@@ -111,7 +116,7 @@ export function DurationHeatmap({ answer, timeZone, height, syncKey, exemplarHre
   return (
     <div className={styles.frame}>
       <UPlot options={options} data={data} height={height} />
-      {places.map(({ exemplar, left, top }) => (
+      {places.map(({ item: exemplar, left, top }) => (
         <Tooltip
           key={exemplar.spanId}
           content={`${exemplar.service} ${exemplar.name}: ${formatDuration(exemplar.durationNanos)}${
@@ -129,6 +134,11 @@ export function DurationHeatmap({ answer, timeZone, height, syncKey, exemplarHre
       ))}
     </div>
   );
+}
+
+/** Failed ones first, then slow ones: those stay where not all dots have room. */
+function byInterest(a: Exemplar, b: Exemplar): number {
+  return Number(b.error) - Number(a.error) || Number(b.durationNanos - a.durationNanos);
 }
 
 function drawCells(chart: uPlot, answer: RedAnswer, theme: GrafanaTheme2): void {

@@ -8,6 +8,7 @@ import {
   durationLiteral,
   durationTicks,
   greatestCount,
+  thinDots,
 } from './heatmap-geometry.ts';
 
 describe('positions', () => {
@@ -57,4 +58,10 @@ test.each([
   [1500, 'up', '1.5us'],
 ] as const)('%d ns rounded %s is %s', (nanos, round, text) => {
   expect(durationLiteral(nanos, round)).toBe(text);
+});
+
+test('of dots that would touch, the more important one stays', () => {
+  const dot = (item: string, left: number, top: number) => ({ item, left, top });
+  const dots = [dot('failed', 10, 10), dot('near it', 14, 12), dot('far', 10, 40), dot('near both', 10, 25)];
+  expect(thinDots(dots, 16).map(({ item }) => item)).toEqual(['failed', 'far']);
 });

@@ -61,6 +61,27 @@ export function greatestCount(columns: readonly HeatmapColumn[]): number {
   return greatest;
 }
 
+/** A dot with its place in pixels. */
+export interface PlacedDot<T> {
+  readonly item: T;
+  readonly left: number;
+  readonly top: number;
+}
+
+/**
+ * The dots that can be told apart: `dots` come most important first, and one that would touch another before it is
+ * left out. Quadratic in the dots that stay.
+ */
+export function thinDots<T>(dots: readonly PlacedDot<T>[], distance: number): readonly PlacedDot<T>[] {
+  const kept: PlacedDot<T>[] = [];
+  for (const dot of dots) {
+    if (kept.every(({ left, top }) => Math.hypot(left - dot.left, top - dot.top) >= distance)) {
+      kept.push(dot);
+    }
+  }
+  return kept;
+}
+
 /** What a drag over the heatmap chose: milliseconds since 1970 and nanoseconds. */
 export interface HeatmapBox {
   readonly from: number;

@@ -5,24 +5,25 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Combobox, IconButton, useStyles2 } from '@grafana/ui';
-import { useCallback } from 'react';
 import type { Host } from '../host.ts';
 import { operators } from './conditions.ts';
 import type { Condition } from './conditions.ts';
-import { guessValueType, toValueType } from './value-type.ts';
+import { useValueOptions } from './use-value-options.ts';
 
 interface Props {
   readonly host: Host;
   readonly condition: Condition;
+  /** Values are offered from the spans that match this. */
+  readonly among: string;
   readonly onChange: (condition: Condition) => void;
   readonly onRemove: () => void;
 }
 
 const operatorOptions = operators.map((value) => ({ value }));
 
-export function AttributeCondition({ host, condition, onChange, onRemove }: Props) {
+export function AttributeCondition({ host, condition, among, onChange, onRemove }: Props) {
   const styles = useStyles2(getStyles);
-  const loadValues = useValueOptions(host, condition.identifier);
+  const loadValues = useValueOptions(host, condition.identifier, among);
   return (
     <div className={styles.chip} role="group" aria-label={`Condition on ${condition.identifier}`}>
       <span className={styles.key}>{condition.identifier}</span>
@@ -53,40 +54,6 @@ export function AttributeCondition({ host, condition, onChange, onRemove }: Prop
     </div>
   );
 }
-
-/** Options of a Combobox from the store's values of an identifier; remembers each value's type. */
-export function useValueOptions(host: Host, identifier: string) {
-  const options = useCallback(
-    async (typed: string) => {
-      const values = await host.data.tagValues(
-        { tag: identifier, range: host.time.range },
-        new AbortController().signal
-      );
-      const wanted = typed.toLowerCase();
-      remembered.set(
-        identifier,
-        values.map(({ type, value }) => ({ type: toValueType(type), value }))
-      );
-      return values
-        .filter(({ value }) => value.toLowerCase().includes(wanted))
-        .slice(0, 100)
-        .map(({ value }) => ({ value, label: value }));
-    },
-    [host, identifier]
-  );
-  const typed = useCallback(
-    (text: string, before: Condition['value']): Condition['value'] =>
-      remembered.get(identifier)?.find(({ value }) => value === text) ?? {
-        type: guessValueType(text, before.type),
-        value: text,
-      },
-    [identifier]
-  );
-  return { options, typed };
-}
-
-/** Types of the values last seen, by identifier: what a person types by hand is read as what it looks like. */
-const remembered = new Map<string, readonly Condition['value'][]>();
 
 function getStyles(theme: GrafanaTheme2) {
   return {

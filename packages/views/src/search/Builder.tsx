@@ -5,12 +5,13 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Combobox, Input, useStyles2 } from '@grafana/ui';
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Host } from '../host.ts';
 import { testIds } from '../test-ids.ts';
-import { AttributeCondition, useValueOptions } from './AttributeCondition.tsx';
-import { durationText, isDurationText, replaceCondition } from './conditions.ts';
+import { AttributeCondition } from './AttributeCondition.tsx';
+import { durationText, isDurationText, queryOf, replaceCondition } from './conditions.ts';
 import type { Condition } from './conditions.ts';
+import { useAttributeOptions, useValueOptions } from './use-value-options.ts';
 
 interface Props {
   readonly host: Host;
@@ -35,8 +36,18 @@ const fixed: readonly (readonly [identifier: string, operator: Condition['operat
 export function Builder({ host, conditions, onChange }: Props) {
   const styles = useStyles2(getStyles);
   const [drafts, setDrafts] = useState<readonly Condition[]>([]);
-  const services = useValueOptions(host, 'resource.service.name');
-  const names = useValueOptions(host, 'name');
+  // What else is asked for narrows what is offered: the names are those of the chosen service.
+  const among = (left: (condition: Condition) => boolean) => queryOf(conditions.filter((one) => !left(one)));
+  const services = useValueOptions(
+    host,
+    'resource.service.name',
+    among(({ identifier }) => identifier === 'resource.service.name')
+  );
+  const names = useValueOptions(
+    host,
+    'name',
+    among(({ identifier }) => identifier === 'name')
+  );
   const loadAttributes = useAttributeOptions(host);
 
   const isFixed = (condition: Condition) =>
@@ -89,6 +100,7 @@ export function Builder({ host, conditions, onChange }: Props) {
           key={index}
           host={host}
           condition={condition}
+          among={among((one) => one === condition)}
           onChange={(next) => onChange(conditions.map((one) => (one === condition ? next : one)))}
           onRemove={() => onChange(conditions.filter((one) => one !== condition))}
         />
@@ -98,6 +110,7 @@ export function Builder({ host, conditions, onChange }: Props) {
           key={`draft-${String(index)}`}
           host={host}
           condition={draft}
+          among={queryOf(conditions)}
           onChange={(next) => {
             if (next.value.value === '') {
               setDrafts(drafts.map((one) => (one === draft ? next : one)));
@@ -152,28 +165,6 @@ function DurationInput({ value, onChange }: { value: string; onChange: (value: s
       }}
     />
   );
-}
-
-function useAttributeOptions(host: Host) {
-  return useCallback(
-    async (typed: string) => {
-      const scopes = await host.data.tagNames(host.time.range, new AbortController().signal);
-      const wanted = typed.toLowerCase();
-      return scopes
-        .flatMap(({ scope, tags }) =>
-          tags.map((tag) => (scope === 'intrinsic' ? tag : `${scope}.${quoteIfNeeded(tag)}`))
-        )
-        .filter((identifier) => identifier.toLowerCase().includes(wanted))
-        .slice(0, 200)
-        .map((identifier) => ({ value: identifier, label: identifier }));
-    },
-    [host]
-  );
-}
-
-/** An attribute name as TraceQL wants it: in quotes if it holds what would end it. */
-function quoteIfNeeded(name: string): string {
-  return /[\s{}()=~!<>&|^,"]/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
 }
 
 function getStyles(theme: GrafanaTheme2) {

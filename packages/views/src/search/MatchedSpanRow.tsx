@@ -11,6 +11,7 @@ import { getRowStyles } from './row-styles.ts';
 
 interface Props {
   readonly id: string;
+  readonly index: number;
   readonly span: FoundSpan;
   readonly host: Host;
   readonly href: string;
@@ -19,7 +20,7 @@ interface Props {
   readonly onActivate: () => void;
 }
 
-export function MatchedSpanRow({ id, span, host, href, place, active, onActivate }: Props) {
+export function MatchedSpanRow({ id, index, span, host, href, place, active, onActivate }: Props) {
   const rows = useStyles2(getRowStyles);
   const styles = useStyles2(getStyles);
   return (
@@ -27,23 +28,27 @@ export function MatchedSpanRow({ id, span, host, href, place, active, onActivate
       id={id}
       className={cx(rows.row, active && rows.active)}
       style={place}
-      role="option"
+      role="row"
+      aria-level={2}
+      aria-rowindex={index + 1}
       aria-selected={active}
       onClick={onActivate}
       data-testid={testIds.search.span}
     >
-      <a className={cx(rows.link, styles.indent)} href={href} tabIndex={-1}>
-        <span className={styles.name}>{span.name ?? `span ${span.spanId}`}</span>
-        <span className={styles.number}>{formatDuration(span.durationNanos)}</span>
-        <span className={styles.secondary}>
-          {formatTime(span.startUnixNano, host.time.timeZone, host.time.range.to)}
-        </span>
-        {span.attributes.map(({ key, value }, index) => (
-          <span key={index} className={styles.attribute}>
-            <span className={styles.key}>{key}</span> {value.value}
+      <div role="gridcell" className={rows.cell}>
+        <a className={cx(rows.link, styles.indent)} href={href} tabIndex={-1}>
+          <span className={styles.name}>{span.name ?? `span ${span.spanId}`}</span>
+          <span className={styles.number}>{formatDuration(span.durationNanos)}</span>
+          <span className={styles.secondary}>
+            {formatTime(span.startUnixNano, host.time.timeZone, host.time.range.to)}
           </span>
-        ))}
-      </a>
+          {span.attributes.map(({ key, value }, index) => (
+            <span key={index} className={styles.attribute}>
+              <span className={styles.key}>{key}</span> {value.value}
+            </span>
+          ))}
+        </a>
+      </div>
     </div>
   );
 }

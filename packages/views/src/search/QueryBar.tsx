@@ -5,12 +5,13 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, useStyles2 } from '@grafana/ui';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Host, HostError } from '../host.ts';
 import { testIds } from '../test-ids.ts';
 import { TraceQlEditor } from '../traceql-editor/TraceQlEditor.tsx';
+import { isTyping } from '../states/index.ts';
 import { Builder } from './Builder.tsx';
-import { conditionsOf, queryOf } from './conditions.ts';
+import { conditionsOf, isWellFormed, queryOf } from './conditions.ts';
 
 interface Props {
   readonly host: Host;
@@ -25,14 +26,29 @@ export function QueryBar({ host, query, error, onRun }: Props) {
   const [text, setText] = useState(query);
   useEffect(() => setText(query), [query]);
   const conditions = conditionsOf(query);
+  const line = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === '/' && !isTyping(event.target)) {
+        event.preventDefault();
+        line.current?.querySelector('textarea')?.focus();
+      }
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, []);
   return (
     <div className={styles.bar}>
       {conditions === undefined ? (
-        <p className={styles.note}>This query says more than the builder can show. Edit it below.</p>
+        <p className={styles.note}>
+          {isWellFormed(query)
+            ? 'This query says more than the builder can show: edit it here.'
+            : 'The builder is back once the query can be read.'}
+        </p>
       ) : (
         <Builder host={host} conditions={conditions} onChange={(next) => onRun(queryOf(next))} />
       )}
-      <div className={styles.line}>
+      <div ref={line} className={styles.line}>
         <TraceQlEditor
           host={host}
           value={text}
@@ -63,6 +79,12 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     bar: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
     line: css({ display: 'flex', gap: theme.spacing(1), alignItems: 'flex-start' }),
-    note: css({ margin: 0, fontSize: theme.typography.bodySmall.fontSize, color: theme.colors.text.secondary }),
+    // As high as the builder, so that nothing jumps.
+    note: css({
+      margin: 0,
+      lineHeight: theme.spacing(theme.components.height.md),
+      fontSize: theme.typography.bodySmall.fontSize,
+      color: theme.colors.text.secondary,
+    }),
   };
 }

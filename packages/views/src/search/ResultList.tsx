@@ -8,7 +8,7 @@ import { useStyles2 } from '@grafana/ui';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
-import { durationColumnUnit } from '../format/index.ts';
+import { formatTime } from '../format/index.ts';
 import type { FoundSpan, FoundTrace, Host } from '../host.ts';
 import { testIds } from '../test-ids.ts';
 import { ResultRow } from './ResultRow.tsx';
@@ -45,7 +45,12 @@ export function ResultList({ traces, host, query }: Props) {
     () => traces.reduce((most, trace) => Math.max(most, Number(trace.durationNanos)), 1),
     [traces]
   );
-  const unit = useMemo(() => durationColumnUnit(traces.map((trace) => trace.durationNanos)), [traces]);
+
+  const { timeZone, range } = host.time;
+  const timeWidth = useMemo(
+    () => 8 * Math.max(12, ...traces.map((trace) => formatTime(trace.startUnixNano, timeZone, range.to).length - 2)),
+    [traces, timeZone, range.to]
+  );
 
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -118,14 +123,15 @@ export function ResultList({ traces, host, query }: Props) {
     <div
       ref={scroll}
       className={styles.scroll}
-      role="listbox"
+      role="treegrid"
       aria-label="Traces"
+      aria-rowcount={rows.length}
       aria-activedescendant={rows.length === 0 ? undefined : `result-${String(active)}`}
       tabIndex={0}
       onKeyDown={onKeyDown}
       data-testid={testIds.search.results}
     >
-      <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }} role="presentation">
+      <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }} role="rowgroup">
         {virtualizer.getVirtualItems().map((item) => {
           const row = rows[item.index];
           if (row === undefined) {
@@ -134,6 +140,7 @@ export function ResultList({ traces, host, query }: Props) {
           const place = { transform: `translateY(${String(item.start)}px)`, height: rowHeight };
           const shared = {
             id: `result-${String(item.index)}`,
+            index: item.index,
             place,
             host,
             href: hrefOf(row),
@@ -146,7 +153,7 @@ export function ResultList({ traces, host, query }: Props) {
               {...shared}
               trace={row.trace}
               longest={longest}
-              unit={unit}
+              timeWidth={timeWidth}
               open={opened.has(row.trace.traceId)}
               onToggle={() => toggle(row.trace.traceId)}
             />

@@ -2,8 +2,8 @@
 //
 // The builder's view of a query: conditions on one span, all of which must hold. The query's text stays the only
 // truth; what is no list of conditions is left to the TraceQL line.
-import { buildFilterQuery, formatValueLiteral, parseFilterQuery } from '@tracewell/traceql';
-import type { FilterCondition } from '@tracewell/traceql';
+import { buildFilterQuery, formatValueLiteral, parseFilterQuery, parseQuery, TraceQlError } from '@tracewell/traceql';
+import type { FilterCondition, Query } from '@tracewell/traceql';
 
 export type Condition = FilterCondition;
 
@@ -49,12 +49,43 @@ export function addConditions(query: string, more: readonly Condition[]): string
   return queryOf(more.reduce(replaceCondition, [...roots, ...conditions]));
 }
 
-/** Is this text a duration literal of TraceQL? */
+/** Is this text a duration literal of TraceQL? Asked of the language itself, so that both accept the same. */
 export function isDurationText(text: string): boolean {
-  return /^(\d+(\.\d+)?(ns|us|\u00b5s|ms|s|m|h|d))+$/.test(text);
+  const [condition, ...more] = /[\s{}]/.test(text) ? [] : (parseFilterQuery(`{ duration > ${text} }`) ?? []);
+  return condition?.value.type === 'duration' && more.length === 0;
+}
+
+/** Is the query one that rates and durations over time can be computed for: a single filter on spans? */
+export function isChartable(query: string): boolean {
+  if (isEverything(query)) {
+    return true;
+  }
+  const { body } = tryParse(query) ?? {};
+  return body?.kind === 'pipeline' && body.stages.length === 1 && body.stages[0]?.kind === 'spansetFilter';
+}
+
+/** Does the text follow the language's grammar? */
+export function isWellFormed(query: string): boolean {
+  return isEverything(query) || tryParse(query) !== undefined;
+}
+
+function tryParse(query: string): Query | undefined {
+  try {
+    return parseQuery(query);
+  } catch (error) {
+    if (error instanceof TraceQlError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** A duration condition's value as a literal (`100ms`), whether it came as one or as nanoseconds. */
 export function durationText(value: string): string {
   return value === '' ? '' : formatValueLiteral({ type: 'duration', value });
+}
+
+/** An attribute name as TraceQL wants it: in quotes if it holds what would end it. */
+export function quoteName(name: string): string {
+  return /[\s{}()=~!<>&|^,"]/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
 }

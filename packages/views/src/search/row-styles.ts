@@ -19,9 +19,9 @@ export function getRowStyles(theme: GrafanaTheme2) {
       '&:hover': { background: theme.colors.action.hover },
     }),
     active: css({ background: theme.colors.action.selected }),
+    toggle: css({ flex: '0 0 auto', display: 'flex' }),
+    cell: css({ flex: 1, minWidth: 0, height: '100%' }),
     link: css({
-      flex: 1,
-      minWidth: 0,
       display: 'flex',
       alignItems: 'center',
       gap: theme.spacing(1),

@@ -12,7 +12,8 @@ import { serviceColor } from '../theme/index.ts';
 import { errorShare } from './focus.ts';
 import { arcPath } from './map-scale.ts';
 import type { Point } from './map-scale.ts';
-import { describeTraffic } from './traffic-text.ts';
+import { formatShare } from '../format/index.ts';
+import { describeTraffic, shortTraffic } from './traffic-text.ts';
 
 interface Props {
   readonly node: ServiceNode;
@@ -33,7 +34,7 @@ const signs: Readonly<Record<Exclude<ServiceNode['kind'], 'service'>, string>> =
   user: 'M0 -7A3.5 3.5 0 1 0 0.01 -7M-6 7C-6 1 6 1 6 7',
 };
 
-const labelLength = 20;
+const labelLength = 18;
 
 export function MapNode({ node, at, radius, seconds, chosen, faint, onChoose, onFocus }: Props) {
   const styles = useStyles2(getStyles);
@@ -90,8 +91,13 @@ export function MapNode({ node, at, radius, seconds, chosen, faint, onChoose, on
         {label}
       </text>
       <text className={styles.text} y={radius + 30} textAnchor="middle">
-        {text}
+        {shortTraffic(node, seconds)}
       </text>
+      {share > 0 && (
+        <text className={styles.errors} x={radius + 7} y={-radius + 2}>
+          {formatShare(node.errors, node.requests)}
+        </text>
+      )}
     </g>
   );
 }
@@ -111,6 +117,7 @@ function getStyles(theme: GrafanaTheme2) {
       fontWeight: theme.typography.fontWeightMedium,
       fill: theme.colors.text.primary,
     }),
-    text: css({ ...halo, fontSize: 10, fill: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums' }),
+    errors: css({ ...halo, fontSize: 11, fill: theme.colors.error.text, fontVariantNumeric: 'tabular-nums' }),
+    text: css({ ...halo, fontSize: 11, fill: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums' }),
   };
 }

@@ -9,7 +9,8 @@ import { useMemo, useRef } from 'react';
 import type { KeyboardEvent } from 'react';
 import type { ServiceEdge, ServiceGraph, ServiceNode } from '../host.ts';
 import { testIds } from '../test-ids.ts';
-import { edgeWidth, edgePath, nodeRadius } from './map-scale.ts';
+import { edgePath } from './edge-route.ts';
+import { edgeWidth, nodeRadius } from './map-scale.ts';
 import type { Point } from './map-scale.ts';
 import { errorShare } from './focus.ts';
 import { useLayout } from './layout/use-layout.ts';
@@ -50,6 +51,14 @@ export function ServiceMap({ graph, seconds, chosen, onChoose, onFocus, createWo
     const result = new Map<string, Point>();
     laid?.input.nodes.forEach((id, index) => {
       result.set(id, { x: laid.result.x[index] ?? 0, y: laid.result.y[index] ?? 0 });
+    });
+    return result;
+  }, [laid]);
+  const routes = useMemo(() => {
+    const result = new Map<string, readonly Point[]>();
+    laid?.input.edges.forEach(([from, to], index) => {
+      const key = edgeKey(laid.input.nodes[from] ?? '', laid.input.nodes[to] ?? '');
+      result.set(key, laid.result.routes[index] ?? []);
     });
     return result;
   }, [laid]);
@@ -101,10 +110,9 @@ export function ServiceMap({ graph, seconds, chosen, onChoose, onFocus, createWo
               return null;
             }
             const path = edgePath(
-              from,
-              nodeRadius(client.requests, mostNode) + 4,
-              to,
-              nodeRadius(server.requests, mostNode) + 4
+              { ...from, radius: nodeRadius(client.requests, mostNode) + 4 },
+              { ...to, radius: nodeRadius(server.requests, mostNode) + 4 },
+              routes.get(edgeKey(edge.client, edge.server)) ?? []
             );
             const failing = errorShare(edge) >= 0.001;
             const isChosen =
@@ -115,7 +123,7 @@ export function ServiceMap({ graph, seconds, chosen, onChoose, onFocus, createWo
             const faint = near !== undefined && !(chosenNode === edge.client || chosenNode === edge.server);
             return (
               <g
-                key={`${edge.client}\u0000${edge.server}\u0000${edge.kind}`}
+                key={`${edgeKey(edge.client, edge.server)}\u0000${edge.kind}`}
                 className={styles.edge}
                 tabIndex={0}
                 role="button"
@@ -171,6 +179,10 @@ export function ServiceMap({ graph, seconds, chosen, onChoose, onFocus, createWo
       </div>
     </div>
   );
+}
+
+function edgeKey(client: string, server: string): string {
+  return `${client}\u0000${server}`;
 }
 
 function neighbourhood(graph: ServiceGraph, id: ServiceNode['id'] | undefined): ReadonlySet<string> | undefined {

@@ -89,14 +89,18 @@ export function ServicePanel({ host, graph, chosen, seconds, onChoose, onFocus }
         />
         {close}
       </header>
-      <Stats stats={node} seconds={seconds} />
-      <Sparkline
-        values={node.requestsOverTime}
-        errors={node.errorsOverTime}
-        width={256}
-        height={40}
-        label={`Requests to ${node.name} over time, errors in red`}
-      />
+      {node.requests > 0 && (
+        <>
+          <Stats stats={node} seconds={seconds} />
+          <Sparkline
+            values={node.requestsOverTime}
+            errors={node.errorsOverTime}
+            width={256}
+            height={40}
+            label={`Requests to ${node.name} over time, errors in red`}
+          />
+        </>
+      )}
       <TracesLink href={host.navigation.href('search', { q: nodeQuery(node) })} />
       {node.errors > 0 && node.kind === 'service' && (
         <TracesLink

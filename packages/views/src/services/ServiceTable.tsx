@@ -2,12 +2,12 @@
 //
 // The same services as rows, sortable: for those who want numbers, and where a map is no help (screen readers,
 // hundreds of services).
-import { css } from '@emotion/css';
+import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
 import { useMemo, useState } from 'react';
 import { formatRate, Sparkline } from '../charts/index.ts';
-import { durationColumnUnit, formatDurationIn, formatShare } from '../format/index.ts';
+import { formatDuration, formatShare } from '../format/index.ts';
 import type { ServiceNode } from '../host.ts';
 import { testIds } from '../test-ids.ts';
 import { serviceColor } from '../theme/index.ts';
@@ -37,12 +37,18 @@ function compare(a: ServiceNode, b: ServiceNode, key: ColumnKey): number {
   return key === 'errors' ? errorShare(a) - errorShare(b) : a[key] - b[key];
 }
 
+/** For a service that only calls others. */
+const none = '\u2013';
+
+function durationOf(node: ServiceNode, key: 'p50' | 'p95' | 'p99'): string {
+  return node.requests === 0 ? none : formatDuration(node[key]);
+}
+
 export function ServiceTable({ nodes, seconds, chosen, onChoose }: Props) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
   const [sort, setSort] = useState<{ key: ColumnKey; down: boolean }>({ key: 'requests', down: true });
   const rows = useMemo(() => [...nodes].sort((a, b) => compare(a, b, sort.key) * (sort.down ? -1 : 1)), [nodes, sort]);
-  const unit = useMemo(() => durationColumnUnit(nodes.map(({ p99 }) => p99)), [nodes]);
   return (
     <div className={styles.scroll}>
       <table className={styles.table} data-testid={testIds.services.table}>
@@ -69,19 +75,26 @@ export function ServiceTable({ nodes, seconds, chosen, onChoose }: Props) {
         </thead>
         <tbody>
           {rows.map((node) => (
-            <tr key={node.id} className={node.id === chosen ? styles.chosen : undefined}>
+            <tr
+              key={node.id}
+              className={cx(styles.row, node.id === chosen && styles.chosen)}
+              onClick={() => onChoose(node.id)}
+            >
               <td>
-                <button type="button" className={styles.name} onClick={() => onChoose(node.id)}>
+                {/* For the keyboard; its click bubbles to the row. */}
+                <button type="button" className={styles.name}>
                   <span className={styles.dot} style={{ background: serviceColor(node.name, theme) }} />
                   {node.name}
                   {node.kind !== 'service' && <span className={styles.kind}>{node.kind}</span>}
                 </button>
               </td>
-              <td>{formatRate(node.requests / Math.max(1, seconds))}</td>
-              <td className={node.errors > 0 ? styles.bad : undefined}>{formatShare(node.errors, node.requests)}</td>
-              <td>{formatDurationIn(node.p50, unit)}</td>
-              <td>{formatDurationIn(node.p95, unit)}</td>
-              <td>{formatDurationIn(node.p99, unit)}</td>
+              <td>{node.requests === 0 ? none : formatRate(node.requests / Math.max(1, seconds))}</td>
+              <td className={node.errors > 0 ? styles.bad : undefined}>
+                {node.requests === 0 ? none : formatShare(node.errors, node.requests)}
+              </td>
+              <td>{durationOf(node, 'p50')}</td>
+              <td>{durationOf(node, 'p95')}</td>
+              <td>{durationOf(node, 'p99')}</td>
               <td>
                 <Sparkline
                   values={node.requestsOverTime}
@@ -112,6 +125,7 @@ function getStyles(theme: GrafanaTheme2) {
       '& th': { color: theme.colors.text.secondary, borderBottom: `1px solid ${theme.colors.border.weak}` },
       '& tbody tr:hover': { background: theme.colors.action.hover },
     }),
+    row: css({ cursor: 'pointer' }),
     chosen: css({ background: theme.colors.action.selected }),
     sort: css({ ...plain, '&:hover': { color: theme.colors.text.primary } }),
     name: css({

@@ -9,9 +9,10 @@ import { useAnswer } from '../data/use-answer.ts';
 import { countOf } from '../format/index.ts';
 import { HostError } from '../host.ts';
 import type { Host } from '../host.ts';
-import { CancelledNotice, ErrorNotice, NoData, PartialNotice, Progress } from '../states/index.ts';
+import { CancelledNotice, ErrorNotice, KeyHelp, NoData, PartialNotice, Progress } from '../states/index.ts';
 import { TraceQlEditor } from '../traceql-editor/TraceQlEditor.tsx';
 import { focusGraph } from './focus.ts';
+import { servicesKeys } from './keys.ts';
 import { ServiceMap } from './ServiceMap.tsx';
 import type { Chosen } from './ServiceMap.tsx';
 import { ServicePanel } from './ServicePanel.tsx';
@@ -115,6 +116,7 @@ export function ServicesView({ host }: Props) {
             {countOf(shown.edges.length, 'call path')}
           </span>
         )}
+        <KeyHelp title="Keys of the services" lines={servicesKeys} />
       </div>
       <Progress loading={answer.loading} onCancel={answer.cancel} label="Drawing the map" />
       {answer.error !== undefined && queryError === undefined && (
@@ -143,7 +145,14 @@ export function ServicesView({ host }: Props) {
             )}
           </>
         ) : (
-          <div className={styles.content}>
+          <div
+            className={styles.content}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape' && chosen !== undefined) {
+                choose(undefined);
+              }
+            }}
+          >
             {tab === 'map' ? (
               <ServiceMap
                 graph={shown}
@@ -175,8 +184,8 @@ export function ServicesView({ host }: Props) {
         ))}
       {tab === 'map' && shown !== undefined && shown.nodes.length > 0 && (
         <p className={styles.legend}>
-          size: rate {'\u00b7'} red part of the ring: share of errors {'\u00b7'} width of a line: traffic {'\u00b7'}{' '}
-          dashed red line: calls that fail {'\u00b7'} dashed disc: known from its callers only
+          below a name: rate {'\u00b7'} p95; size: rate; red part of the ring: share of errors; width of a line:
+          traffic; dashed red line: calls that fail; dashed disc: known from its callers only
         </p>
       )}
     </div>

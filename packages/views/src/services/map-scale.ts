@@ -3,8 +3,8 @@
 // How numbers become sizes on the map: areas grow with the logarithm of the rate, so that a busy service does not
 // hide a quiet one.
 
-const smallest = 12;
-const largest = 26;
+const smallest = 13;
+const largest = 24;
 const thinnest = 1;
 const thickest = 6;
 
@@ -37,30 +37,4 @@ export function arcPath(radius: number, share: number): string {
 export interface Point {
   readonly x: number;
   readonly y: number;
-}
-
-/**
- * SVG path of an edge from the rim of one circle to the rim of another, slightly bent so that the two directions
- * of a pair of services lie beside each other.
- */
-export function edgePath(from: Point, fromRadius: number, to: Point, toRadius: number): string {
-  const dx = to.x - from.x;
-  const dy = to.y - from.y;
-  const length = Math.hypot(dx, dy);
-  if (length < 1) {
-    // A service that calls itself: a loop above it.
-    const r = fromRadius;
-    return `M${n(from.x - r * 0.6)} ${n(from.y - r * 0.8)}C${n(from.x - r * 1.6)} ${n(from.y - r * 3)} ${n(from.x + r * 1.6)} ${n(from.y - r * 3)} ${n(from.x + r * 0.6)} ${n(from.y - r * 0.8)}`;
-  }
-  const ux = dx / length;
-  const uy = dy / length;
-  const bend = Math.min(40, length * 0.08);
-  const start = { x: from.x + ux * fromRadius, y: from.y + uy * fromRadius };
-  const end = { x: to.x - ux * (toRadius + 5), y: to.y - uy * (toRadius + 5) };
-  const middle = { x: (start.x + end.x) / 2 - uy * bend, y: (start.y + end.y) / 2 + ux * bend };
-  return `M${n(start.x)} ${n(start.y)}Q${n(middle.x)} ${n(middle.y)} ${n(end.x)} ${n(end.y)}`;
-}
-
-function n(value: number): string {
-  return value.toFixed(1);
 }

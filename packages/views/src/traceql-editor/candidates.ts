@@ -10,6 +10,7 @@ import {
 } from '@tracewell/traceql';
 import type { Situation } from '@tracewell/traceql';
 import type { Host } from '../host.ts';
+import { quoteName } from '../search/conditions.ts';
 import { toValueType } from '../search/value-type.ts';
 import { withCaret } from './suggestions.ts';
 import type { Candidate } from './suggestions.ts';
@@ -94,8 +95,4 @@ export async function candidatesFor(
     case 'none':
       return [];
   }
-}
-
-function quoteName(name: string): string {
-  return /[\s{}()=~!<>&|^,"]/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
 }

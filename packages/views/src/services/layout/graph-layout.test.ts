@@ -23,7 +23,7 @@ function overlaps(result: ReturnType<typeof computeLayout>): number {
 
 describe('computeLayout', () => {
   test('nothing takes no room', () => {
-    expect(computeLayout({ nodes: [], edges: [] })).toEqual({ x: [], y: [], width: 0, height: 0 });
+    expect(computeLayout({ nodes: [], edges: [] })).toEqual({ x: [], y: [], routes: [], width: 0, height: 0 });
   });
 
   test('a chain of calls goes from left to right', () => {
@@ -51,6 +51,21 @@ describe('computeLayout', () => {
     expect(Math.min(...result.x, ...result.y)).toBeGreaterThan(0);
     expect(Math.max(...result.x)).toBeLessThan(result.width);
     expect(Math.max(...result.y)).toBeLessThan(result.height);
+  });
+
+  test('an edge over several layers keeps clear of the nodes in between', () => {
+    const { nodes, edges } = chain(5);
+    const { x, y, routes } = computeLayout({ nodes, edges: [...edges, [0, 4]] });
+    const route = routes.at(-1) ?? [];
+    expect(route.length).toBeGreaterThan(2);
+    for (const point of route) {
+      x.forEach((left, node) => {
+        const inside =
+          Math.abs(point.x - left) < nodeBox.width / 2 &&
+          Math.abs(point.y - nodeBox.rise - (y[node] ?? 0)) < nodeBox.height / 2;
+        expect(inside).toBe(false);
+      });
+    }
   });
 
   test('the same graph has the same places', () => {

@@ -18,12 +18,14 @@ export interface LayoutResult {
   /** Centres, in pixels at zoom 1, one for each node. */
   readonly x: readonly number[];
   readonly y: readonly number[];
+  /** For each edge the points between its ends that keep clear of the nodes; none where there are no layers. */
+  readonly routes: readonly (readonly Place[])[];
   readonly width: number;
   readonly height: number;
 }
 
-/** Room that a node and its label take, in pixels. */
-export const nodeBox = { width: 130, height: 84 };
+/** Room that a node and its label take, in pixels; the disc's centre is `rise` above that of the box. */
+export const nodeBox = { width: 124, height: 88, rise: 16 };
 const margin = 40;
 const mostLayeredNodes = 80;
 const mostLayeredEdges = 250;
@@ -32,10 +34,10 @@ const forceSteps = 200;
 /** Places every node; the same input always gives the same places. */
 export function computeLayout(input: LayoutInput): LayoutResult {
   if (input.nodes.length === 0) {
-    return { x: [], y: [], width: 0, height: 0 };
+    return { x: [], y: [], routes: [], width: 0, height: 0 };
   }
   const layered = input.nodes.length <= mostLayeredNodes && input.edges.length <= mostLayeredEdges;
-  return normalize(layered ? layeredPlaces(input) : forcePlaces(input));
+  return layered ? layeredLayout(input) : normalize(forcePlaces(input), []);
 }
 
 /** Identifies a layout: two inputs with one key have the same places. */
@@ -43,26 +45,32 @@ export function layoutKey(input: LayoutInput): string {
   return JSON.stringify([input.nodes, input.edges]);
 }
 
-interface Place {
+export interface Place {
   readonly x: number;
   readonly y: number;
 }
 
-function layeredPlaces(input: LayoutInput): Place[] {
+function layeredLayout(input: LayoutInput): LayoutResult {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 12, ranksep: 90 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 6, edgesep: 18, ranksep: 76 });
   graph.setDefaultEdgeLabel(() => ({}));
-  input.nodes.forEach((_, index) => graph.setNode(String(index), { ...nodeBox }));
+  input.nodes.forEach((_, index) => graph.setNode(String(index), { width: nodeBox.width, height: nodeBox.height }));
   for (const [from, to] of input.edges) {
     if (from !== to) {
       graph.setEdge(String(from), String(to));
     }
   }
   dagre.layout(graph);
-  return input.nodes.map((_, index) => {
-    const { x = 0, y = 0 } = graph.node(String(index)) as { x?: number; y?: number };
-    return { x, y };
+  const places = input.nodes.map((_, index) => {
+    const { x = 0, y = 0 } = graph.node(String(index)) as Partial<Place>;
+    return { x, y: y - nodeBox.rise };
   });
+  const routes = input.edges.map(([from, to]) => {
+    const edge = graph.edge(String(from), String(to)) as { points?: readonly Place[] } | undefined;
+    // The first and the last point lie on the boxes; the map has circles.
+    return edge?.points?.slice(1, -1) ?? [];
+  });
+  return normalize(places, routes);
 }
 
 function forcePlaces(input: LayoutInput): Place[] {
@@ -81,7 +89,7 @@ function forcePlaces(input: LayoutInput): Place[] {
   return nodes.map(({ x = 0, y = 0 }) => ({ x, y }));
 }
 
-function normalize(places: readonly Place[]): LayoutResult {
+function normalize(places: readonly Place[], routes: readonly (readonly Place[])[]): LayoutResult {
   const left = Math.min(...places.map(({ x }) => x)) - nodeBox.width / 2 - margin;
   const top = Math.min(...places.map(({ y }) => y)) - nodeBox.height / 2 - margin;
   const right = Math.max(...places.map(({ x }) => x)) + nodeBox.width / 2 + margin;
@@ -89,6 +97,7 @@ function normalize(places: readonly Place[]): LayoutResult {
   return {
     x: places.map(({ x }) => x - left),
     y: places.map(({ y }) => y - top),
+    routes: routes.map((route) => route.map(({ x, y }) => ({ x: x - left, y: y - top }))),
     width: right - left,
     height: bottom - top,
   };
