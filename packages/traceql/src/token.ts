@@ -39,7 +39,7 @@ export type Token = Place &
     | { readonly kind: 'end' }
   );
 
-export type TokenKind = Token['kind'];
+type TokenKind = Token['kind'];
 
 /** Longest first, so that the first that fits is the right one. */
 export const symbols = [
