@@ -121,8 +121,48 @@ class SealedCursor implements CandidateCursor {
     this.before = last;
     this.bound = found.rowCount < pageRows ? undefined : least(starts);
     this.pageRows = Math.min(MAX_PAGE_ROWS, pageRows * PAGE_GROWTH);
-    return idsOf(traces.bigints('trace_hi'), traces.bigints('trace_lo'));
+    return mayBeInRange(
+      context,
+      block,
+      this.range,
+      idsOf(traces.bigints('trace_hi'), traces.bigints('trace_lo')),
+      starts
+    );
   }
+}
+
+/**
+ * Leaves out traces whose part here starts after the range, unless another block may have an earlier part: the slack
+ * at the range's end is for those few only, and without this a search in the past would confirm all of it.
+ */
+function mayBeInRange(
+  { blocks }: QueryContext,
+  block: BlockRef,
+  { end }: TimeRange,
+  ids: readonly TraceIdHalves[],
+  starts: BigUint64Array | BigInt64Array
+): TraceIdHalves[] {
+  if (end === undefined) {
+    return [...ids];
+  }
+  const others = blocks.filter((other) => other !== block && other.minTime < end);
+  return ids.filter(
+    ({ hi, lo }, i) => (starts[i] ?? 0n) < end || others.some((other) => other.mayContainTrace(hi, lo))
+  );
+}
+
+/** The same for an open block, whose traces are not put together: spans after the range, of traces with earlier ones. */
+function openRangeSql({ catalog, maxTime }: BlockRef, range: TimeRange): string {
+  const { end } = range;
+  const near = nearRangeSql(range);
+  if (end === undefined || maxTime < end) {
+    return near;
+  }
+  const until = sqlInteger(end, 'UBIGINT');
+  return sqlAnd(
+    near,
+    `(start_ns < ${until} OR trace_lo IN (SELECT trace_lo FROM ${catalog}.spans WHERE start_ns < ${until} AND ${near}))`
+  );
 }
 
 /**
@@ -204,7 +244,7 @@ class OpenCursor implements CandidateCursor {
     this.context = context;
     this.matcher = matcher;
     this.block = matcher.block;
-    this.near = nearRangeSql(range);
+    this.near = openRangeSql(matcher.block, range);
     this.pageRows = pageRows;
     // A commit may have come since maxTime was read, so nothing bounds the first page.
     this.bound = matcher.driving === 'FALSE' ? undefined : UINT64_MAX;

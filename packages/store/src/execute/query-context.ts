@@ -17,7 +17,7 @@ import type { DictionaryEvaluator, FilterContext } from '../plan/filter.ts';
 import { dictionaryView } from './row-view.ts';
 
 /** A trace may reach this far from the range and still be found by it; see `blocksInRange`. */
-export const TRACE_SLACK_NANOS = 300_000_000_000n;
+export const TRACE_SLACK_NANOS = 60_000_000_000n;
 const BLOCK_SLACK_NANOS = 3_600_000_000_000n;
 const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
 

@@ -81,7 +81,9 @@ class Search {
     const found: FoundTrace[] = [];
     for (let from = 0; from < candidates.length; from += CONFIRM_TRACES) {
       const batch = candidates.slice(from, from + CONFIRM_TRACES);
-      found.push(...(await confirmTraces(this.context, this.plan, matchers, this.request, batch)));
+      for (const trace of await confirmTraces(this.context, this.plan, matchers, this.request, batch)) {
+        found.push(trace);
+      }
     }
     return found;
   }

@@ -85,6 +85,7 @@ const CONSUMER = 5;
 
 /** How far from a block's ends in time the other half of a call may lie in another block. */
 const BOUNDARY_NANOS = 60_000_000_000n;
+const FIRST_ARRIVALS = 10_000;
 const INSERT_ROWS = 1000;
 
 /** SQL that creates the three tables of a folded graph in the database `catalog`. */
@@ -181,9 +182,7 @@ class GraphFold {
   }
 
   async run(): Promise<FoldedGraph> {
-    if (this.source.state === 'sealed') {
-      await this.findBoundaries();
-    }
+    await this.findBoundaries();
     await this.orphans();
     const peers = await this.peers();
     return {
@@ -214,16 +213,27 @@ class GraphFold {
   }
 
   private async findBoundaries(): Promise<void> {
+    const { catalog, state } = this.source;
+    if (state === 'open') {
+      // Only what came before can be in another block: the first arrivals tell when that was.
+      const first = await this.query(
+        `SELECT quantile_disc(start_ns, 0.5) AS least FROM (SELECT start_ns FROM ${catalog}.spans LIMIT ${FIRST_ARRIVALS})`,
+        [],
+        this.options
+      );
+      const until = sqlInteger(boundary(first.bigints('least')[0]), 'UBIGINT');
+      this.near = (alias) => `${alias}.start_ns <= ${until}`;
+      return;
+    }
     // Quantiles, not extremes: a single clock in another year must not make the ends meaningless.
     const result = await this.query(
-      `SELECT quantile_disc(start_ns, 0.005) AS least, quantile_disc(start_ns, 0.995) AS greatest FROM ${this.source.catalog}.traces`,
+      `SELECT quantile_disc(start_ns, 0.005) AS least, quantile_disc(start_ns, 0.995) AS greatest FROM ${catalog}.traces`,
       [],
       this.options
     );
-    const least = result.bigints('least')[0] ?? 0n;
     const greatest = result.bigints('greatest')[0] ?? 0n;
     const after = greatest > BOUNDARY_NANOS ? greatest - BOUNDARY_NANOS : 0n;
-    const before = BigInt.asUintN(64, least + BOUNDARY_NANOS);
+    const before = boundary(result.bigints('least')[0]);
     this.near = (alias) =>
       `(${alias}.end_ns >= ${sqlInteger(after, 'UBIGINT')} OR ${alias}.start_ns <= ${sqlInteger(before, 'UBIGINT')})`;
   }
@@ -270,7 +280,7 @@ class GraphFold {
         ${cellSql(durationOf('s'))} AS cell, s.status = 2 AS error, s.hit
       FROM ${this.spans([SERVER])} s ANTI JOIN ${this.spans([], [], false)} p ON ${this.sameTrace('s', 'p')} AND p.span_id = s.parent_id
       JOIN ${catalog}.resources r ON r.resource_id = s.resource_id ${traces}
-      WHERE s.parent_id <> 0 AND s.hit AND ${this.near('s')}`,
+      WHERE s.parent_id <> 0 AND ${this.near('s')}`,
       [],
       this.options
     );
@@ -374,6 +384,12 @@ class GraphFold {
       }
     }
   }
+}
+
+/** Until when a block that begins at `start` may hold the other half of a call in the block before. */
+function boundary(start = 0n): bigint {
+  const end = start + BOUNDARY_NANOS;
+  return end > 0xffff_ffff_ffff_ffffn ? 0xffff_ffff_ffff_ffffn : end;
 }
 
 function minuteSql(column: string): string {

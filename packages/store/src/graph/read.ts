@@ -60,7 +60,9 @@ export async function executeServiceGraph(
         : await liveGraph(context, block, request, filtered ? plan : undefined);
       await graph.addSql(context, block, part);
       graph.addEdges(part.edges);
-      pending.push(...part.pending);
+      for (const row of part.pending) {
+        pending.push(row);
+      }
     }
     const [first, last] = minutesOf(request);
     const joined = joinPending(pending).filter(({ minute }) => minute >= first && minute <= last);

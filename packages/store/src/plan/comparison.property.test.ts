@@ -3,20 +3,25 @@
 // A column compared with a literal in DuckDB gives what the evaluator gives, at the edges of int64 and double too.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { compileFilter, type ComparisonOperator, type FieldExpression, type Static } from '@tracewell/traceql';
 import fc from 'fast-check';
+import { tmpdir } from 'node:os';
+import { Database } from '../blocks/database.ts';
+import { QueryPool } from '../blocks/query-pool.ts';
 import { compareColumn } from './comparison.ts';
 import { sqlDouble, sqlInteger, sqlText } from './sql-text.ts';
 
-let connection: DuckDBConnection;
+let database: Database;
+let pool: QueryPool;
 
 beforeAll(async () => {
-  connection = await (await DuckDBInstance.create(':memory:')).connect();
+  database = await Database.open({ memoryLimitBytes: 100_000_000, threads: 1, tempDirectory: tmpdir() });
+  pool = await QueryPool.open(database, 1);
 });
 
 afterAll(() => {
-  connection.closeSync();
+  pool.close();
+  database.close();
 });
 
 const range = { start: 0, end: 0 };
@@ -45,8 +50,8 @@ async function holds(
   literal: Static
 ): Promise<boolean> {
   const sql = compareColumn('v', type, operator, literal) ?? 'NULL';
-  const result = await connection.runAndReadAll(`SELECT (${sql}) IS TRUE FROM (SELECT ${column} AS v)`);
-  return result.getRows()[0]?.[0] === true;
+  const result = await pool.query(`SELECT (${sql}) IS TRUE FROM (SELECT ${column} AS v)`);
+  return result.integers(0)[0] === 1;
 }
 
 function evaluated(value: unknown, operator: ComparisonOperator, literal: Static): boolean {

@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import fc from 'fast-check';
+import { tmpdir } from 'node:os';
+import { Database } from '../blocks/database.ts';
+import { QueryPool } from '../blocks/query-pool.ts';
+import type { SqlResult } from '../blocks/reader.ts';
 import { sqlDouble, sqlIdIn, sqlInteger, sqlText } from './sql-text.ts';
 
-let connection: DuckDBConnection;
+let database: Database;
+let pool: QueryPool;
 
 beforeAll(async () => {
-  connection = await (await DuckDBInstance.create(':memory:')).connect();
+  database = await Database.open({ memoryLimitBytes: 100_000_000, threads: 1, tempDirectory: tmpdir() });
+  pool = await QueryPool.open(database, 1);
 });
 
 afterAll(() => {
-  connection.closeSync();
+  pool.close();
+  database.close();
 });
 
-async function read(sql: string): Promise<unknown> {
-  const result = await connection.runAndReadAll(`SELECT ${sql}`);
-  return result.getRows()[0]?.[0];
+function read(sql: string): Promise<SqlResult> {
+  return pool.query(`SELECT ${sql} AS value`);
 }
 
 describe('literals read back as the value they were made of', () => {
@@ -35,7 +40,7 @@ describe('literals read back as the value they were made of', () => {
   test('any text', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {
-        expect(await read(sqlText(text))).toBe(text);
+        expect((await read(sqlText(text))).texts(0)[0]).toBe(text);
       }),
       { numRuns: 200 }
     );
@@ -44,9 +49,10 @@ describe('literals read back as the value they were made of', () => {
   test('any number', async () => {
     await fc.assert(
       fc.asyncProperty(fc.double(), fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }), async (double, int) => {
-        expect(await read(sqlDouble(double))).toBe(double === 0 ? 0 : double);
-        expect(await read(sqlInteger(int, 'BIGINT'))).toBe(int);
-        expect(await read(sqlInteger(BigInt.asUintN(64, int), 'UBIGINT'))).toBe(BigInt.asUintN(64, int));
+        expect((await read(sqlDouble(double))).numbers(0)[0]).toBe(double === 0 ? 0 : double);
+        expect((await read(sqlInteger(int, 'BIGINT'))).bigints(0)[0]).toBe(int);
+        const unsigned = BigInt.asUintN(64, int);
+        expect((await read(sqlInteger(unsigned, 'UBIGINT'))).bigints(0)[0]).toBe(unsigned);
       }),
       { numRuns: 200 }
     );
