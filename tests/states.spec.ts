@@ -22,7 +22,7 @@ test('nothing found: says so and offers a longer range', async ({ page, shop }) 
 test('an empty store: says how to send the first span', async ({ page }) => {
   await page.route('**/capabilities', async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, json: { ...(await response.json()), spans: 0 } });
+    await route.fulfill({ response, json: { ...((await response.json()) as object), spans: 0 } });
   });
   await page.goto('/search?from=1000000000000&to=1000000060000');
   const empty = page.getByTestId(testIds.search.empty);
@@ -94,7 +94,10 @@ test('a store that is gone is named as such on every page', async ({ page, shop 
 test('a partial answer says what is missing', async ({ page, shop }) => {
   await page.route(searchRoute, async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, json: { ...(await response.json()), partial: 'Two blocks could not be read.' } });
+    await route.fulfill({
+      response,
+      json: { ...((await response.json()) as object), partial: 'Two blocks could not be read.' },
+    });
   });
   const search = new SearchPage(page);
   await search.open(shop.range);

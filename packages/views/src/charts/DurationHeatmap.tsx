@@ -36,8 +36,9 @@ interface Props {
   readonly onBox: (box: HeatmapBox) => void;
 }
 
-/** Pixels between the centres of two dots. */
-const dotDistance = 16;
+/** Pixels between the centres of two dots, and how many there are at most: more hide what they are examples of. */
+const dotDistance = 30;
+const mostDots = 32;
 
 export function DurationHeatmap({ answer, timeZone, height, syncKey, exemplarHref, onBox }: Props) {
   const theme = useTheme2();
@@ -52,7 +53,7 @@ export function DurationHeatmap({ answer, timeZone, height, syncKey, exemplarHre
     return [times, times.map(() => null)];
   }, [answer.heatmap, first, seconds]);
 
-  const exemplars = useMemo(() => [...answer.exemplars].sort(byInterest), [answer.exemplars]);
+  const exemplars = useMemo(() => byInterest(answer.exemplars), [answer.exemplars]);
   const placeExemplars = useCallback(
     (chart: uPlot) => {
       const ratio = chart.bbox.width / Math.max(1, chart.over.clientWidth);
@@ -63,7 +64,7 @@ export function DurationHeatmap({ answer, timeZone, height, syncKey, exemplarHre
         left: left + chart.valToPos(Number(item.startUnixNano / 1000n) / 1e6, 'x'),
         top: top + chart.valToPos(cellPosition(Number(item.durationNanos)), 'y'),
       }));
-      setPlaces(thinDots(placed, dotDistance));
+      setPlaces(thinDots(placed, dotDistance, mostDots));
     },
     [exemplars]
   );
@@ -127,6 +128,7 @@ export function DurationHeatmap({ answer, timeZone, height, syncKey, exemplarHre
             className={exemplar.error ? styles.errorDot : styles.dot}
             style={{ left, top }}
             href={exemplarHref(exemplar)}
+            draggable={false}
             data-testid={testIds.search.exemplar}
             aria-label={`Open the trace of ${exemplar.service} ${exemplar.name}, ${formatDuration(exemplar.durationNanos)}`}
           />
@@ -136,9 +138,15 @@ export function DurationHeatmap({ answer, timeZone, height, syncKey, exemplarHre
   );
 }
 
-/** Failed ones first, then slow ones: those stay where not all dots have room. */
-function byInterest(a: Exemplar, b: Exemplar): number {
-  return Number(b.error) - Number(a.error) || Number(b.durationNanos - a.durationNanos);
+/** The slowest that failed and the slowest that did not, in turns: those stay where not all dots have room. */
+function byInterest(exemplars: readonly Exemplar[]): readonly Exemplar[] {
+  const slowest = [...exemplars].sort((a, b) => Number(b.durationNanos - a.durationNanos));
+  const failed = slowest.filter(({ error }) => error);
+  const fine = slowest.filter(({ error }) => !error);
+  return Array.from({ length: Math.max(failed.length, fine.length) }, (_, index) => [
+    failed[index],
+    fine[index],
+  ]).flatMap((pair) => pair.filter((exemplar) => exemplar !== undefined));
 }
 
 function drawCells(chart: uPlot, answer: RedAnswer, theme: GrafanaTheme2): void {

@@ -60,8 +60,9 @@ test.each([
   expect(durationLiteral(nanos, round)).toBe(text);
 });
 
-test('of dots that would touch, the more important one stays', () => {
+test('of dots too near to each other the more important one stays, and no more than asked for', () => {
   const dot = (item: string, left: number, top: number) => ({ item, left, top });
   const dots = [dot('failed', 10, 10), dot('near it', 14, 12), dot('far', 10, 40), dot('near both', 10, 25)];
-  expect(thinDots(dots, 16).map(({ item }) => item)).toEqual(['failed', 'far']);
+  expect(thinDots(dots, 16, 9).map(({ item }) => item)).toEqual(['failed', 'far']);
+  expect(thinDots(dots, 16, 1)).toHaveLength(1);
 });

@@ -69,12 +69,15 @@ export interface PlacedDot<T> {
 }
 
 /**
- * The dots that can be told apart: `dots` come most important first, and one that would touch another before it is
- * left out. Quadratic in the dots that stay.
+ * The dots that leave the cells below them readable: `dots` come most important first, one nearer than `distance` to
+ * another before it is left out, and `most` are enough.
  */
-export function thinDots<T>(dots: readonly PlacedDot<T>[], distance: number): readonly PlacedDot<T>[] {
+export function thinDots<T>(dots: readonly PlacedDot<T>[], distance: number, most: number): readonly PlacedDot<T>[] {
   const kept: PlacedDot<T>[] = [];
   for (const dot of dots) {
+    if (kept.length >= most) {
+      break;
+    }
     if (kept.every(({ left, top }) => Math.hypot(left - dot.left, top - dot.top) >= distance)) {
       kept.push(dot);
     }

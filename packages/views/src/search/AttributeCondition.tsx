@@ -5,6 +5,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Combobox, IconButton, useStyles2 } from '@grafana/ui';
+import { Labelled } from '../forms/Labelled.tsx';
 import type { Host } from '../host.ts';
 import { operators } from './conditions.ts';
 import type { Condition } from './conditions.ts';
@@ -27,24 +28,32 @@ export function AttributeCondition({ host, condition, among, onChange, onRemove 
   return (
     <div className={styles.chip} role="group" aria-label={`Condition on ${condition.identifier}`}>
       <span className={styles.key}>{condition.identifier}</span>
-      <Combobox
-        aria-label="Operator"
-        width={9}
-        options={operatorOptions}
-        value={condition.operator}
-        onChange={({ value }) => onChange({ ...condition, operator: value })}
-      />
-      <Combobox
-        aria-label={`Value of ${condition.identifier}`}
-        width="auto"
-        minWidth={12}
-        maxWidth={40}
-        createCustomValue
-        placeholder="value"
-        options={loadValues.options}
-        value={condition.value.value === '' ? null : condition.value.value}
-        onChange={({ value }) => onChange({ ...condition, value: loadValues.typed(value, condition.value) })}
-      />
+      <Labelled name="Operator">
+        {(id) => (
+          <Combobox
+            aria-labelledby={id}
+            width={9}
+            options={operatorOptions}
+            value={condition.operator}
+            onChange={({ value }) => onChange({ ...condition, operator: value })}
+          />
+        )}
+      </Labelled>
+      <Labelled name={`Value of ${condition.identifier}`}>
+        {(id) => (
+          <Combobox
+            aria-labelledby={id}
+            width="auto"
+            minWidth={12}
+            maxWidth={40}
+            createCustomValue
+            placeholder="value"
+            options={loadValues.options}
+            value={condition.value.value === '' ? null : condition.value.value}
+            onChange={({ value }) => onChange({ ...condition, value: loadValues.typed(value, condition.value) })}
+          />
+        )}
+      </Labelled>
       <IconButton
         name="times"
         size="sm"

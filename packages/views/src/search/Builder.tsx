@@ -6,6 +6,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Combobox, Input, useStyles2 } from '@grafana/ui';
 import { useEffect, useState } from 'react';
+import { Labelled } from '../forms/Labelled.tsx';
 import type { Host } from '../host.ts';
 import { testIds } from '../test-ids.ts';
 import { AttributeCondition } from './AttributeCondition.tsx';
@@ -62,35 +63,47 @@ export function Builder({ host, conditions, onChange }: Props) {
 
   return (
     <div className={styles.builder} data-testid={testIds.search.builder}>
-      <Combobox
-        aria-label="Service"
-        width={24}
-        isClearable
-        createCustomValue
-        placeholder="Any service"
-        options={services.options}
-        value={valueOf('resource.service.name') || null}
-        onChange={(option) => set('resource.service.name', '=', 'string', option?.value ?? '')}
-      />
-      <Combobox
-        aria-label="Span name"
-        width={30}
-        isClearable
-        createCustomValue
-        placeholder="Any span name"
-        options={names.options}
-        value={valueOf('name') || null}
-        onChange={(option) => set('name', '=', 'string', option?.value ?? '')}
-      />
-      <Combobox
-        aria-label="Status"
-        width={14}
-        isClearable
-        placeholder="Any status"
-        options={statuses}
-        value={valueOf('status') || null}
-        onChange={(option) => set('status', '=', 'keyword', option?.value ?? '')}
-      />
+      <Labelled name="Service">
+        {(id) => (
+          <Combobox
+            aria-labelledby={id}
+            width={24}
+            isClearable
+            createCustomValue
+            placeholder="Any service"
+            options={services.options}
+            value={valueOf('resource.service.name') || null}
+            onChange={(option) => set('resource.service.name', '=', 'string', option?.value ?? '')}
+          />
+        )}
+      </Labelled>
+      <Labelled name="Span name">
+        {(id) => (
+          <Combobox
+            aria-labelledby={id}
+            width={30}
+            isClearable
+            createCustomValue
+            placeholder="Any span name"
+            options={names.options}
+            value={valueOf('name') || null}
+            onChange={(option) => set('name', '=', 'string', option?.value ?? '')}
+          />
+        )}
+      </Labelled>
+      <Labelled name="Status">
+        {(id) => (
+          <Combobox
+            aria-labelledby={id}
+            width={14}
+            isClearable
+            placeholder="Any status"
+            options={statuses}
+            value={valueOf('status') || null}
+            onChange={(option) => set('status', '=', 'keyword', option?.value ?? '')}
+          />
+        )}
+      </Labelled>
       <DurationInput
         value={durationText(valueOf('duration'))}
         onChange={(value) => set('duration', '>', 'duration', value)}
@@ -122,19 +135,21 @@ export function Builder({ host, conditions, onChange }: Props) {
           onRemove={() => setDrafts(drafts.filter((one) => one !== draft))}
         />
       ))}
-      <Combobox
-        // A new element after each choice, so that it is empty again.
-        key={conditions.length + drafts.length}
-        aria-label="Add an attribute"
-        width={22}
-        createCustomValue
-        prefixIcon="plus"
-        placeholder="Add an attribute"
-        options={loadAttributes}
-        onChange={(option) =>
-          setDrafts([...drafts, { identifier: option.value, operator: '=', value: { type: 'string', value: '' } }])
-        }
-      />
+      <Labelled name="Add an attribute" key={conditions.length + drafts.length}>
+        {(id) => (
+          <Combobox
+            aria-labelledby={id}
+            width={22}
+            createCustomValue
+            prefixIcon="plus"
+            placeholder="Add an attribute"
+            options={loadAttributes}
+            onChange={(option) =>
+              setDrafts([...drafts, { identifier: option.value, operator: '=', value: { type: 'string', value: '' } }])
+            }
+          />
+        )}
+      </Labelled>
     </div>
   );
 }

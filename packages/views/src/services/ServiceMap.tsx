@@ -58,7 +58,10 @@ export function ServiceMap({ graph, seconds, chosen, onChoose, onFocus, createWo
     const result = new Map<string, readonly Point[]>();
     laid?.input.edges.forEach(([from, to], index) => {
       const key = edgeKey(laid.input.nodes[from] ?? '', laid.input.nodes[to] ?? '');
-      result.set(key, laid.result.routes[index] ?? []);
+      const route = laid.result.routes[index];
+      if (route !== undefined) {
+        result.set(key, route);
+      }
     });
     return result;
   }, [laid]);
@@ -112,7 +115,7 @@ export function ServiceMap({ graph, seconds, chosen, onChoose, onFocus, createWo
             const path = edgePath(
               { ...from, radius: nodeRadius(client.requests, mostNode) + 4 },
               { ...to, radius: nodeRadius(server.requests, mostNode) + 4 },
-              routes.get(edgeKey(edge.client, edge.server)) ?? []
+              routes.get(edgeKey(edge.client, edge.server))
             );
             const failing = errorShare(edge) >= 0.001;
             const isChosen =

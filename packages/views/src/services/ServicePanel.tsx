@@ -49,11 +49,13 @@ export function ServicePanel({ host, graph, chosen, seconds, onChoose, onFocus }
           {close}
         </header>
         <Stats stats={edge} seconds={seconds} />
-        <TracesLink href={host.navigation.href('search', { q: edgeQuery(client, server) })} />
-        <TracesLink
-          label="Show traces with errors"
-          href={host.navigation.href('search', { q: `${edgeQuery(client, server)} && { status = error }` })}
-        />
+        <div className={styles.links}>
+          <TracesLink href={host.navigation.href('search', { q: edgeQuery(client, server) })} />
+          <TracesLink
+            label="Show traces with errors"
+            href={host.navigation.href('search', { q: `${edgeQuery(client, server)} && { status = error }` })}
+          />
+        </div>
       </aside>
     );
   }
@@ -101,13 +103,15 @@ export function ServicePanel({ host, graph, chosen, seconds, onChoose, onFocus }
           />
         </>
       )}
-      <TracesLink href={host.navigation.href('search', { q: nodeQuery(node) })} />
-      {node.errors > 0 && node.kind === 'service' && (
-        <TracesLink
-          label="Show its failed spans"
-          href={host.navigation.href('search', { q: nodeQuery(node).replace(/ }$/, ' && status = error }') })}
-        />
-      )}
+      <div className={styles.links}>
+        <TracesLink href={host.navigation.href('search', { q: nodeQuery(node) })} />
+        {node.errors > 0 && node.kind === 'service' && (
+          <TracesLink
+            label="Show its failed spans"
+            href={host.navigation.href('search', { q: nodeQuery(node).replace(/ }$/, ' && status = error }') })}
+          />
+        )}
+      </div>
       <h3 className={styles.caption}>Called by</h3>
       {callers.length === 0 ? <p className={styles.none}>Nobody in this time range</p> : calls(callers, 'client')}
       <h3 className={styles.caption}>Calls</h3>
@@ -148,7 +152,7 @@ function Stats({ stats, seconds }: { stats: TrafficStats; seconds: number }) {
 function getStyles(theme: GrafanaTheme2) {
   return {
     panel: css({
-      flex: '0 0 300px',
+      flex: '0 0 320px',
       display: 'flex',
       flexDirection: 'column',
       alignItems: 'flex-start',
@@ -161,9 +165,10 @@ function getStyles(theme: GrafanaTheme2) {
     title: css({ margin: 0, flex: 1, fontSize: theme.typography.h5.fontSize, overflowWrap: 'anywhere' }),
     kind: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
     dot: css({ width: 10, height: 10, borderRadius: '50%', flex: '0 0 auto' }),
+    links: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1) }),
     stats: css({
       display: 'flex',
-      gap: theme.spacing(2),
+      gap: theme.spacing(1.5),
       margin: 0,
       fontVariantNumeric: 'tabular-nums',
       '& dt': {

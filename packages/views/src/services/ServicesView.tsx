@@ -3,11 +3,12 @@
 // Services: who calls whom, what is broken? Filter, focus, choice and tab are in the address.
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Button, Combobox, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { Combobox, Button, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useAnswer } from '../data/use-answer.ts';
 import { countOf } from '../format/index.ts';
 import { HostError } from '../host.ts';
+import { Labelled } from '../forms/Labelled.tsx';
 import type { Host } from '../host.ts';
 import { CancelledNotice, ErrorNotice, KeyHelp, NoData, PartialNotice, Progress } from '../states/index.ts';
 import { TraceQlEditor } from '../traceql-editor/TraceQlEditor.tsx';
@@ -82,15 +83,19 @@ export function ServicesView({ host }: Props) {
           value={tab}
           onChange={(value) => navigation.setParams({ tab: value === 'map' ? undefined : value })}
         />
-        <Combobox
-          aria-label="Focus on a service"
-          width={28}
-          isClearable
-          placeholder="Focus on a service"
-          options={names}
-          value={focus ?? null}
-          onChange={(option) => setFocus(option?.value)}
-        />
+        <Labelled name="Focus on a service">
+          {(id) => (
+            <Combobox
+              aria-labelledby={id}
+              width={28}
+              isClearable
+              placeholder="Focus on a service"
+              options={names}
+              value={focus ?? null}
+              onChange={(option) => setFocus(option?.value)}
+            />
+          )}
+        </Labelled>
         {focus !== undefined && (
           <RadioButtonGroup
             size="sm"

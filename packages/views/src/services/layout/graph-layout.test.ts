@@ -31,7 +31,7 @@ describe('computeLayout', () => {
     expect([...x]).toEqual([...x].sort((a, b) => a - b));
   });
 
-  test.each([
+  test.each<[string, LayoutInput]>([
     [
       'cycles and self calls',
       {
@@ -41,7 +41,7 @@ describe('computeLayout', () => {
           [1, 0],
           [0, 0],
         ],
-      } as LayoutInput,
+      },
     ],
     ['layers', chain(60)],
     ['forces', chain(120)],
@@ -57,7 +57,7 @@ describe('computeLayout', () => {
     const { nodes, edges } = chain(5);
     const { x, y, routes } = computeLayout({ nodes, edges: [...edges, [0, 4]] });
     const route = routes.at(-1) ?? [];
-    expect(route.length).toBeGreaterThan(2);
+    expect(route.map((point) => point.x)).toEqual(x.slice(1, 4));
     for (const point of route) {
       x.forEach((left, node) => {
         const inside =

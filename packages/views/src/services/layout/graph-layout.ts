@@ -18,7 +18,7 @@ export interface LayoutResult {
   /** Centres, in pixels at zoom 1, one for each node. */
   readonly x: readonly number[];
   readonly y: readonly number[];
-  /** For each edge the points between its ends that keep clear of the nodes; none where there are no layers. */
+  /** For each edge where it crosses the layers between its ends, clear of their nodes. Empty where there are no layers. */
   readonly routes: readonly (readonly Place[])[];
   readonly width: number;
   readonly height: number;
@@ -52,7 +52,7 @@ export interface Place {
 
 function layeredLayout(input: LayoutInput): LayoutResult {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 6, edgesep: 18, ranksep: 76 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 6, edgesep: 18, ranksep: 104 });
   graph.setDefaultEdgeLabel(() => ({}));
   input.nodes.forEach((_, index) => graph.setNode(String(index), { width: nodeBox.width, height: nodeBox.height }));
   for (const [from, to] of input.edges) {
@@ -67,8 +67,8 @@ function layeredLayout(input: LayoutInput): LayoutResult {
   });
   const routes = input.edges.map(([from, to]) => {
     const edge = graph.edge(String(from), String(to)) as { points?: readonly Place[] } | undefined;
-    // The first and the last point lie on the boxes; the map has circles.
-    return edge?.points?.slice(1, -1) ?? [];
+    // Dagre's points are in turns between two layers and in the middle of one; only those tell where there is room.
+    return (edge?.points ?? []).slice(1, -1).filter((_, index) => index % 2 === 1);
   });
   return normalize(places, routes);
 }
