@@ -24,7 +24,7 @@ function getStyles(theme: GrafanaTheme2) {
       maxWidth: 720,
       margin: '0 auto',
       padding: theme.spacing(5, 2),
-      '& h2': { fontSize: theme.typography.h4.fontSize },
+      '& h1': { fontSize: theme.typography.h4.fontSize },
       '& code': { overflowWrap: 'anywhere' },
       '& li': { margin: theme.spacing(0.5, 0, 0.5, 2.5) },
     }),
@@ -47,13 +47,13 @@ export function NotFound({ host, traceId, onRetry }: NotFoundProps) {
   const wellFormed = /^[0-9a-fA-F]{1,32}$/.test(id);
   return (
     <div className={styles.frame} data-testid={traceTestIds.notFound}>
-      <h2>
+      <h1>
         {traceId === ''
           ? 'No trace chosen'
           : period === undefined
             ? 'This store does not have the trace'
             : `Not found in the last ${period} of this store`}
-      </h2>
+      </h1>
       {traceId !== '' && (
         <>
           <p>

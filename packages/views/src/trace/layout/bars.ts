@@ -57,6 +57,42 @@ export function toRuns(intervals: Intervals, viewport: Viewport, width: number, 
   return runs;
 }
 
+/**
+ * Intervals as runs that cover as much of the width as the intervals cover of the time, also where they are thinner than
+ * a pixel: two hundred slivers of work become a hatching of the right density and not one solid box. Each pixel is on or off; what
+ * was rounded is carried to the next. Where the whole bar (`whole`) is hardly wider than a pixel it is all on.
+ */
+export function shadedRuns(intervals: Intervals, viewport: Viewport, width: number, whole: readonly Run[]): Run[] {
+  const first = whole[0];
+  const last = whole.at(-1);
+  if (first === undefined || last === undefined || intervals.length === 0) return [];
+  if (last.left + last.width - first.left <= 3) return [...whole];
+  const scale = width / (viewport.to - viewport.from);
+  const from = Math.floor(first.left);
+  const covered = new Float64Array(Math.ceil(last.left + last.width) - from + 1);
+  for (let k = 0; k + 1 < intervals.length; k += 2) {
+    const left = Math.max(first.left, ((intervals[k] ?? 0) - viewport.from) * scale) - from;
+    const right = Math.min(last.left + last.width, ((intervals[k + 1] ?? 0) - viewport.from) * scale) - from;
+    for (let pixel = Math.floor(Math.max(0, left)); pixel < right; pixel++) {
+      covered[pixel] = (covered[pixel] ?? 0) + Math.min(right, pixel + 1) - Math.max(left, pixel);
+    }
+  }
+  const runs: { left: number; width: number }[] = [];
+  let carried = 0;
+  let run: { left: number; width: number } | undefined;
+  for (let pixel = 0; pixel < covered.length; pixel++) {
+    carried += covered[pixel] ?? 0;
+    if (carried < 0.5) {
+      run = undefined;
+      continue;
+    }
+    carried -= 1;
+    if (run === undefined) runs.push((run = { left: from + pixel, width: 1 }));
+    else run.width++;
+  }
+  return runs;
+}
+
 /** Intervals in any order, overlapping or not, as ascending disjoint ones. O(n log n). */
 export function mergeIntervals(intervals: Intervals): number[] {
   const order = Array.from({ length: intervals.length >> 1 }, (_, k) => k * 2);

@@ -12,7 +12,8 @@ import { downloadText } from '../export/download.ts';
 import { toOtlpJson } from '../export/otlp-json.ts';
 import type { TraceModel } from '../state/use-trace-model.ts';
 import { traceTestIds } from '../test-ids.ts';
-import { useFixedRows } from '../waterfall/use-fixed-rows.ts';
+import { ownBoxSizing } from '../rows/own-box-sizing.ts';
+import { useFixedRows } from '../rows/use-fixed-rows.ts';
 
 const LINE = 18;
 
@@ -28,6 +29,7 @@ function getStyles(theme: GrafanaTheme2) {
       color: theme.colors.text.secondary,
     }),
     scroller: css({
+      ...ownBoxSizing,
       flex: 1,
       minHeight: 0,
       overflow: 'auto',

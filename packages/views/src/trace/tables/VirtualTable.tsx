@@ -7,8 +7,9 @@ import { useMemo, useRef, useState, type ReactNode } from 'react';
 import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Icon, useStyles2 } from '@grafana/ui';
+import { ownBoxSizing } from '../rows/own-box-sizing.ts';
 import { ROW_HEIGHT } from '../waterfall/styles.ts';
-import { useFixedRows } from '../waterfall/use-fixed-rows.ts';
+import { useFixedRows } from '../rows/use-fixed-rows.ts';
 
 export interface Column {
   readonly id: string;
@@ -42,6 +43,7 @@ const HEAD = 28;
 function getStyles(theme: GrafanaTheme2) {
   return {
     scroller: css({
+      ...ownBoxSizing,
       flex: 1,
       minHeight: 0,
       overflow: 'auto',

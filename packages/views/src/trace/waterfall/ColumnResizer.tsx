@@ -8,6 +8,8 @@ interface ColumnResizerProps {
   /** Share of the width left of the handle. */
   readonly share: number;
   readonly width: number;
+  /** Where the handle stands, pixels. */
+  readonly left: number;
   readonly onShare: (share: number) => void;
   readonly className: string;
 }
@@ -16,7 +18,7 @@ const least = 0.1;
 const most = 0.8;
 
 /** A vertical separator that moves. */
-export function ColumnResizer({ share, width, onShare, className }: ColumnResizerProps) {
+export function ColumnResizer({ share, width, left, onShare, className }: ColumnResizerProps) {
   const drag = useRef<{ x: number; share: number } | undefined>(undefined);
   const set = (next: number): void => onShare(Math.min(most, Math.max(least, next)));
   return (
@@ -29,6 +31,7 @@ export function ColumnResizer({ share, width, onShare, className }: ColumnResize
       aria-valuenow={Math.round(share * 100)}
       tabIndex={0}
       className={className}
+      style={{ left }}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         drag.current = { x: event.clientX, share };

@@ -11,26 +11,28 @@ interface TimeAxisProps {
   readonly ticks: readonly Tick[];
   readonly viewport: Viewport;
   readonly duration: number;
+  /** Pixels; the rest of the column has room for labels only. */
+  readonly width: number;
   readonly onZoom: (viewport: Viewport | undefined) => void;
   readonly styles: WaterfallStyles;
 }
 
 /** Axis with ticks; a double click shows the whole trace. */
-export function TimeAxis({ ticks, viewport, duration, onZoom, styles }: TimeAxisProps) {
+export function TimeAxis({ ticks, viewport, duration, width, onZoom, styles }: TimeAxisProps) {
   const [brush, setBrush] = useState<{ from: number; to: number } | undefined>(undefined);
   const element = useRef<HTMLDivElement>(null);
 
   const share = (event: PointerEvent): number => {
     const box = element.current?.getBoundingClientRect();
-    if (box === undefined || box.width === 0) return 0;
-    return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+    if (box === undefined || width === 0) return 0;
+    return Math.min(1, Math.max(0, (event.clientX - box.left) / width));
   };
   const onPointerUp = (): void => {
     if (brush === undefined) return;
     setBrush(undefined);
-    const width = viewport.to - viewport.from;
+    const time = viewport.to - viewport.from;
     if (Math.abs(brush.to - brush.from) < 0.005) return;
-    onZoom(clampViewport({ from: viewport.from + brush.from * width, to: viewport.from + brush.to * width }, duration));
+    onZoom(clampViewport({ from: viewport.from + brush.from * time, to: viewport.from + brush.to * time }, duration));
   };
   return (
     <div
@@ -53,7 +55,7 @@ export function TimeAxis({ ticks, viewport, duration, onZoom, styles }: TimeAxis
       onDoubleClick={() => onZoom(undefined)}
     >
       {ticks.map((tick) => (
-        <span key={tick.time} className={styles.tickLabel} style={{ left: `${tick.at * 100}%` }}>
+        <span key={tick.time} className={styles.tickLabel} style={{ left: tick.at * width }}>
           {tick.label}
         </span>
       ))}
@@ -61,8 +63,8 @@ export function TimeAxis({ ticks, viewport, duration, onZoom, styles }: TimeAxis
         <span
           className={styles.brush}
           style={{
-            left: `${Math.min(brush.from, brush.to) * 100}%`,
-            width: `${Math.abs(brush.to - brush.from) * 100}%`,
+            left: Math.min(brush.from, brush.to) * width,
+            width: Math.abs(brush.to - brush.from) * width,
           }}
         />
       )}

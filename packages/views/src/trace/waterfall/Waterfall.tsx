@@ -25,10 +25,10 @@ import type { TraceModel } from '../state/use-trace-model.ts';
 import { traceTestIds } from '../test-ids.ts';
 import { ColumnResizer } from './ColumnResizer.tsx';
 import { HoverCard, type HoverCardHandle } from './HoverCard.tsx';
-import { HEADER_HEIGHT, ROW_HEIGHT, waterfallStyles } from './styles.ts';
+import { GUTTER, HEADER_HEIGHT, ROW_HEIGHT, waterfallStyles } from './styles.ts';
 import { TimeAxis } from './TimeAxis.tsx';
 import { TreeTools } from './TreeTools.tsx';
-import { useFixedRows } from './use-fixed-rows.ts';
+import { useFixedRows } from '../rows/use-fixed-rows.ts';
 import { WaterfallRow } from './WaterfallRow.tsx';
 
 interface WaterfallProps {
@@ -70,11 +70,8 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
     return () => observer.disconnect();
   }, [gridRef]);
   const treeWidth = Math.round(size.width * treeShare);
-  const timeWidth = Math.max(0, size.width - treeWidth);
-
-  // The width of the tree as a variable: the cells need not be told.
-  const wrapper = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => wrapper.current?.style.setProperty('--tree', `${treeWidth}px`), [treeWidth]);
+  const gutter = size.width - treeWidth > 4 * GUTTER ? GUTTER : 0;
+  const timeWidth = Math.max(0, size.width - treeWidth - gutter);
 
   // Show the selection when it moves, and when the rows around it change; not when the user has scrolled away.
   const { reveal } = window;
@@ -85,8 +82,9 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
     firstShow.current = false;
   }, [selectedRow, span, reveal]);
 
-  const view = useRef({ viewport, duration: trace.duration, setViewport: model.setViewport, treeWidth });
-  view.current = { viewport, duration: trace.duration, setViewport: model.setViewport, treeWidth };
+  const state = { viewport, duration: trace.duration, setViewport: model.setViewport, treeWidth, timeWidth };
+  const view = useRef(state);
+  view.current = state;
   useEffect(() => {
     const element = gridRef.current;
     if (element === null) return undefined;
@@ -102,9 +100,8 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
       });
     };
     const onWheel = (event: WheelEvent): void => {
-      const { viewport: now, duration, treeWidth: tree } = view.current;
+      const { viewport: now, duration, treeWidth: tree, timeWidth: width } = view.current;
       const box = element.getBoundingClientRect();
-      const width = element.clientWidth - tree;
       if (event.ctrlKey || event.metaKey) {
         event.preventDefault();
         const anchor = Math.min(1, Math.max(0, (event.clientX - box.left - tree) / width));
@@ -154,17 +151,10 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
     hover.current?.show({ row, x, y: event.clientY - box.top, time: timeAt(viewport, (x - treeWidth) / timeWidth) });
   };
 
-  // A row keeps its place in the document while others come and go around it, in as many places as there were ever rows
-  // at once: moving elements costs as much as making them. For assistive technology aria-owns gives the order.
-  const places = useRef(1);
-  const end = Math.min(window.to, rows.length);
-  places.current = Math.max(places.current, end - window.from);
-  const owned = Array.from({ length: end - window.from }, (_, k) => `${idPrefix}-${window.from + k}`).join(' ');
+  // Keyed by row: elements stay in the order of the rows, which is the order that assistive technology reads.
   const mask = model.filter.matches?.mask;
   const drawn = [];
-  for (let place = 0; place < places.current; place++) {
-    const row = window.from + ((place - (window.from % places.current) + places.current) % places.current);
-    if (row >= end) continue;
+  for (let row = window.from; row < Math.min(window.to, rows.length); row++) {
     const target = rows.spans[row] ?? 0;
     const foldIndex = rows.folds[row] ?? -1;
     const fold = foldIndex < 0 ? undefined : analysis.folding.folds[foldIndex];
@@ -172,7 +162,7 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
     const parent = trace.parents[target] ?? -1;
     drawn.push(
       <WaterfallRow
-        key={place}
+        key={row}
         id={`${idPrefix}-${row}`}
         row={row}
         trace={trace}
@@ -187,7 +177,8 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
         dimmed={mask !== undefined && !matches}
         viewport={viewport}
         width={timeWidth}
-        maxIndent={treeWidth * 0.5}
+        gutter={gutter}
+        treeWidth={treeWidth}
         color={colors[trace.services[target] ?? 0] ?? ''}
         showService={parent < 0 || trace.services[parent] !== trace.services[target]}
         styles={styles}
@@ -196,7 +187,7 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
   }
 
   return (
-    <div className={styles.wrapper} ref={wrapper} onMouseLeave={() => hover.current?.hide()}>
+    <div className={styles.wrapper} onMouseLeave={() => hover.current?.hide()}>
       <div
         ref={gridRef}
         role="treegrid"
@@ -214,7 +205,7 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
         onMouseMove={onMouseMove}
       >
         <div role="row" aria-rowindex={1} className={styles.head}>
-          <div role="columnheader" className={styles.headTree}>
+          <div role="columnheader" className={styles.headTree} style={{ width: treeWidth }}>
             Service &middot; span
             <TreeTools model={model} className={styles.headTools} />
           </div>
@@ -223,6 +214,7 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
             viewport={viewport}
             duration={trace.duration}
             onZoom={model.setViewport}
+            width={timeWidth}
             styles={styles}
           />
         </div>
@@ -238,11 +230,17 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
             />
           ))}
         </div>
-        <div role="rowgroup" aria-owns={owned} className={styles.body} style={{ height: rows.length * ROW_HEIGHT }}>
+        <div role="rowgroup" className={styles.body} style={{ height: rows.length * ROW_HEIGHT }}>
           {drawn}
         </div>
       </div>
-      <ColumnResizer share={treeShare} width={size.width} onShare={onTreeShare} className={styles.resizer} />
+      <ColumnResizer
+        left={treeWidth - 4}
+        share={treeShare}
+        width={size.width}
+        onShare={onTreeShare}
+        className={styles.resizer}
+      />
       <HoverCard ref={hover} model={model} width={size.width} height={size.height} />
     </div>
   );

@@ -31,8 +31,10 @@ export interface WaterfallRowProps {
   readonly dimmed: boolean;
   readonly viewport: Viewport;
   readonly width: number;
-  /** Pixels that indentation may take at most. */
-  readonly maxIndent: number;
+  /** Pixels right of it, for labels. */
+  readonly gutter: number;
+  /** Pixels; indentation takes half of it at most. */
+  readonly treeWidth: number;
   readonly color: string;
   readonly showService: boolean;
   readonly styles: WaterfallStyles;
@@ -51,10 +53,11 @@ function WaterfallRowInner(props: WaterfallRowProps) {
       ? trace.statusCodes[span] === STATUS_ERROR
       : fold.members.some((member) => trace.statusCodes[member] === STATUS_ERROR);
   const failedBelow = !expanded && fold === undefined ? analysis.errorsBelow(span) : 0;
+  const room = { viewport, width, gutter: props.gutter };
   const bar =
     fold === undefined
-      ? spanBar(trace, analysis, span, props.collapsed, viewport, width)
-      : foldBar(trace, analysis, fold.members, viewport, width);
+      ? spanBar(trace, analysis, span, props.collapsed, room)
+      : foldBar(trace, analysis, fold.members, room);
   const ticks = fold === undefined ? tickPath(eventTimes(trace, span), viewport, width) : '';
   return (
     <div
@@ -73,14 +76,18 @@ function WaterfallRowInner(props: WaterfallRowProps) {
       )}
       style={{ transform: `translateY(${props.row * ROW_HEIGHT}px)` }}
     >
-      <div role="gridcell" className={styles.tree}>
-        <span className={styles.guides} style={{ width: Math.min(props.level * INDENT, props.maxIndent) }} />
+      <div role="gridcell" className={styles.tree} style={{ width: props.treeWidth }}>
+        <span className={styles.guides} style={{ width: Math.min(props.level * INDENT, props.treeWidth / 2) }} />
         <span className={styles.toggle} data-toggle={expandable ? '' : undefined}>
           {expandable && <Glyph kind={expanded ? 'expanded' : 'collapsed'} />}
         </span>
         <span className={styles.service} style={{ background: props.color }} />
         {props.showService && <span className={styles.serviceName}>{serviceName}</span>}
-        <span className={props.showService ? styles.name : styles.serviceName}>{name}</span>
+        <span
+          className={cx(props.showService ? styles.name : styles.serviceName, props.selected && styles.nameSelected)}
+        >
+          {name}
+        </span>
         {fold !== undefined && <span className={styles.count}>&times; {formatCount(fold.members.length)}</span>}
         {fold === undefined && props.collapsed && children > 0 && (
           <span className={styles.count} title="Spans below, hidden">
@@ -96,15 +103,27 @@ function WaterfallRowInner(props: WaterfallRowProps) {
         )}
       </div>
       <div role="gridcell" className={styles.time} data-time="">
-        <svg className={styles.bars} width={width} height={ROW_HEIGHT} aria-hidden="true" shapeRendering="crispEdges">
-          <path d={bar.whole} fill={props.color} fillOpacity={0.32} />
-          <path d={bar.own} fill={props.color} />
-          {bar.critical !== '' && <path d={bar.critical} fill={styles.critical} />}
-          {ticks !== '' && <path d={ticks} fill={styles.event} />}
+        <svg className={styles.bars} width={width + props.gutter} height={ROW_HEIGHT} aria-hidden="true">
+          <g shapeRendering="crispEdges">
+            <path d={bar.whole} fill={props.color} fillOpacity={0.32} />
+            <path d={bar.own} fill={props.color} />
+            {bar.critical !== '' && <path d={bar.critical} fill={styles.critical} />}
+            {ticks !== '' && <path d={ticks} fill={styles.event} />}
+            {bar.labelBack !== '' && <path d={bar.labelBack} className={styles.labelBack} />}
+          </g>
+          <text x={bar.labelLeft} y={16} className={styles.label}>
+            {bar.label}
+          </text>
+          {failed && (
+            <>
+              <path d={`M${bar.errorAt - 5} 12a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z`} className={styles.labelError} />
+              <path d={`M${bar.errorAt} 9v3.6M${bar.errorAt} 14v1.2`} className={styles.labelErrorMark} />
+            </>
+          )}
         </svg>
-        <span className={cx(styles.label, bar.labelInside && styles.labelOnBar)} style={{ left: bar.labelLeft }}>
+        <span className={styles.spoken}>
           {bar.label}
-          {failed && <Mark kind="error" title="Error" className={styles.labelError} />}
+          {failed && ', error'}
         </span>
       </div>
     </div>

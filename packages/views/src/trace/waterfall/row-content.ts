@@ -6,7 +6,7 @@
 import { STATUS_ERROR, type SpanIndex, type Trace } from '@tracewell/trace';
 import { formatDuration } from '../../format/index.ts';
 import type { TraceAnalysis } from '../analysis/trace-analysis.ts';
-import { boxPath, mergeIntervals, ownWork, toRuns } from '../layout/bars.ts';
+import { boxPath, mergeIntervals, ownWork, shadedRuns, toRuns } from '../layout/bars.ts';
 import type { Viewport } from '../layout/viewport.ts';
 
 export interface RowBar {
@@ -19,8 +19,17 @@ export interface RowBar {
   readonly label: string;
   /** Where the label stands, in pixels from the left. */
   readonly labelLeft: number;
-  /** The label lies on the bar, because there is no room beside it. */
-  readonly labelInside: boolean;
+  /** Path of a box under the label where it lies on the bar for want of room; '' elsewhere. */
+  readonly labelBack: string;
+  /** Centre of the error sign after the label. */
+  readonly errorAt: number;
+}
+
+/** The room of a row: what is on screen, on how many pixels, and how many more there are for labels. */
+export interface RowRoom {
+  readonly viewport: Viewport;
+  readonly width: number;
+  readonly gutter: number;
 }
 
 const BAR_TOP = 6;
@@ -30,8 +39,8 @@ const LINE_HEIGHT = 2;
 /** Least width of a bar: what is too short to see should still be seen. */
 const LEAST = 2;
 // Figures of 12 px text; an estimate is enough to decide on which side of the bar there is room.
-const CHARACTER = 6.4;
-const ERROR_ICON = 18;
+const CHARACTER = 7;
+const ERROR_ICON = 16;
 
 interface Shape {
   readonly whole: readonly number[];
@@ -55,8 +64,7 @@ export function spanBar(
   analysis: TraceAnalysis,
   span: SpanIndex,
   collapsed: boolean,
-  viewport: Viewport,
-  width: number
+  room: RowRoom
 ): RowBar {
   const start = trace.starts[span] ?? 0;
   const end = trace.ends[span] ?? 0;
@@ -67,19 +75,12 @@ export function spanBar(
     critical,
     label,
     trace.statusCodes[span] === STATUS_ERROR,
-    viewport,
-    width
+    room
   );
 }
 
 /** The bars of a fold's members in one row; the label is the time that they cover together. */
-export function foldBar(
-  trace: Trace,
-  analysis: TraceAnalysis,
-  members: ArrayLike<SpanIndex>,
-  viewport: Viewport,
-  width: number
-): RowBar {
+export function foldBar(trace: Trace, analysis: TraceAnalysis, members: ArrayLike<SpanIndex>, room: RowRoom): RowBar {
   const shape = shapeOf(trace, members);
   const critical: number[] = [];
   let error = false;
@@ -90,43 +91,46 @@ export function foldBar(
   }
   let covered = 0;
   for (let k = 0; k + 1 < shape.whole.length; k += 2) covered += (shape.whole[k + 1] ?? 0) - (shape.whole[k] ?? 0);
-  return layoutBar(shape, mergeIntervals(critical), formatDuration(covered), error, viewport, width);
+  return layoutBar(shape, mergeIntervals(critical), formatDuration(covered), error, room);
 }
 
 function layoutBar(
   shape: Shape,
   critical: ArrayLike<number>,
-  label: string,
+  duration: string,
   error: boolean,
-  viewport: Viewport,
-  width: number
+  { viewport, width, gutter }: RowRoom
 ): RowBar {
   const whole = toRuns(shape.whole, viewport, width, LEAST);
-  const own = toRuns(shape.own, viewport, width, LEAST);
-  const line = toRuns(critical, viewport, width, LEAST);
+  const line = toRuns(critical, viewport, width, 1);
   const first = whole[0];
   const last = whole.at(-1);
-  const room = label.length * CHARACTER + 8 + (error ? ERROR_ICON : 0);
-  let labelLeft: number;
-  let labelInside = false;
+  const start = shape.whole[0] ?? 0;
+  // Off screen: the label stands at the edge behind which the bar lies, and says so.
+  const label = first !== undefined ? duration : start > viewport.to ? `${duration} \u203a` : `\u2039 ${duration}`;
+  const text = Math.ceil(label.length * CHARACTER);
+  const needed = text + (error ? ERROR_ICON : 0) + 10;
+  let left: number;
+  let inside = false;
   if (first === undefined || last === undefined) {
-    // Off screen: the label stands at the edge behind which the span lies.
-    labelLeft = (shape.whole[0] ?? 0) > viewport.to ? width - room : 4;
-  } else if (last.left + last.width + room <= width) {
-    labelLeft = last.left + last.width + 5;
-  } else if (first.left >= room) {
-    labelLeft = first.left - room + 2;
+    left = start > viewport.to ? width + gutter - needed : 4;
+  } else if (last.left + last.width + needed <= width + gutter) {
+    left = last.left + last.width + 5;
+  } else if (first.left >= needed) {
+    left = first.left - needed + 5;
   } else {
-    labelLeft = width - room;
-    labelInside = true;
+    left = width + gutter - needed;
+    inside = true;
   }
+  left = Math.round(left);
   return {
     whole: boxPath(whole, BAR_TOP, BAR_HEIGHT),
-    own: boxPath(own, BAR_TOP, BAR_HEIGHT),
+    own: boxPath(shadedRuns(shape.own, viewport, width, whole), BAR_TOP, BAR_HEIGHT),
     critical: boxPath(line, LINE_TOP, LINE_HEIGHT),
     label,
-    labelLeft: Math.round(labelLeft),
-    labelInside,
+    labelLeft: left,
+    labelBack: inside ? boxPath([{ left: left - 4, width: needed }], 4, 16) : '',
+    errorAt: left + text + 10,
   };
 }
 

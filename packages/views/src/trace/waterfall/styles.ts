@@ -4,10 +4,13 @@
 
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
+import { ownBoxSizing } from '../rows/own-box-sizing.ts';
 
 export const ROW_HEIGHT = 24;
 export const HEADER_HEIGHT = 28;
 export const INDENT = 12;
+/** Room right of the bars, for the labels of those that end at the end. */
+export const GUTTER = 84;
 
 export function waterfallStyles(theme: GrafanaTheme2) {
   const line = theme.colors.border.weak;
@@ -28,6 +31,7 @@ export function waterfallStyles(theme: GrafanaTheme2) {
       overscrollBehavior: 'contain',
       borderTop: `1px solid ${line}`,
       fontVariantNumeric: 'tabular-nums',
+      ...ownBoxSizing,
       '&:focus': { outline: 'none' },
       '&:focus-visible': { boxShadow: `inset 0 0 0 1px ${theme.colors.primary.border}` },
     }),
@@ -42,7 +46,7 @@ export function waterfallStyles(theme: GrafanaTheme2) {
       borderBottom: `1px solid ${line}`,
       color: theme.colors.text.secondary,
     }),
-    headTree: css({ width: 'var(--tree)', flex: 'none', paddingLeft: theme.spacing(1), display: 'flex', gap: 4 }),
+    headTree: css({ flex: 'none', paddingLeft: theme.spacing(1), display: 'flex', gap: 4 }),
     headTools: css({ marginLeft: 'auto', display: 'flex', alignItems: 'center', paddingRight: theme.spacing(1) }),
     axis: css({ position: 'relative', flex: 1, cursor: 'col-resize', overflow: 'hidden', userSelect: 'none' }),
     tickLabel: css({ position: 'absolute', top: 0, paddingLeft: 4, whiteSpace: 'nowrap', pointerEvents: 'none' }),
@@ -77,7 +81,6 @@ export function waterfallStyles(theme: GrafanaTheme2) {
     }),
     tree: css({
       position: 'relative',
-      width: 'var(--tree)',
       flex: 'none',
       display: 'flex',
       alignItems: 'center',
@@ -120,6 +123,7 @@ export function waterfallStyles(theme: GrafanaTheme2) {
       color: theme.colors.text.secondary,
       marginLeft: 6,
     }),
+    nameSelected: css({ color: theme.colors.text.primary }),
     count: css({
       flex: 'none',
       marginLeft: 6,
@@ -137,27 +141,16 @@ export function waterfallStyles(theme: GrafanaTheme2) {
     dim: css({ '& *': { color: theme.colors.text.secondary }, '& svg': { opacity: 0.45 } }),
     time: css({ position: 'relative', flex: 1, minWidth: 0, overflow: 'hidden' }),
     bars: css({ position: 'absolute', inset: 0, display: 'block' }),
-    label: css({
-      position: 'absolute',
-      top: 0,
-      whiteSpace: 'nowrap',
-      color: theme.colors.text.primary,
-      pointerEvents: 'none',
-    }),
-    labelOnBar: css({
-      padding: '0 4px',
-      height: 16,
-      lineHeight: '16px',
-      top: 4,
-      borderRadius: theme.shape.radius.default,
-      background: theme.colors.background.primary,
-    }),
-    labelError: css({ color: theme.colors.error.text, marginLeft: 4 }),
+    label: css({ fill: theme.colors.text.primary, fontSize: theme.typography.bodySmall.fontSize }),
+    labelBack: css({ fill: theme.colors.background.primary }),
+    labelError: css({ fill: theme.colors.error.text, stroke: 'none' }),
+    labelErrorMark: css({ fill: 'none', stroke: theme.colors.background.primary, strokeWidth: 1.5 }),
+    // For screen readers only: what the drawing says.
+    spoken: css({ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }),
     resizer: css({
       position: 'absolute',
       top: 0,
       bottom: 0,
-      left: 'calc(var(--tree) - 4px)',
       width: 8,
       zIndex: 3,
       cursor: 'col-resize',
