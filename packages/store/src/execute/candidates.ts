@@ -12,11 +12,12 @@ import { sqlInteger } from '../plan/sql-text.ts';
 import type { BlockMatcher, MatchedRows } from './block-matcher.ts';
 import type { TraceIdHalves } from './ids.ts';
 import { TRACE_SLACK_NANOS, type QueryContext } from './query-context.ts';
-import { traceIndexesSql } from './summaries.ts';
+import { traceIndexesSql, TraceMap } from './summaries.ts';
 
 const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
 const PAGE_GROWTH = 4;
 const MAX_PAGE_ROWS = 65_536;
+const OPEN_PAGE_FACTOR = 16;
 const FIRST_STEP_TRACES = 512;
 const MAX_STEP_TRACES = 16_384;
 
@@ -230,47 +231,85 @@ function decidedIds({ masks, traceHi, traceLo }: MatchedRows, { drivingBits }: B
   return ids;
 }
 
-/** Walks down the starts of the spans that match: a trace starts no later than any of its spans. */
+/** A page of an open block's rows that match, newest first, and how far it was handed out. */
+interface OpenPage {
+  readonly hi: BigUint64Array | BigInt64Array;
+  readonly lo: BigUint64Array | BigInt64Array;
+  readonly starts: BigUint64Array | BigInt64Array;
+  readonly masks: Int32Array | undefined;
+  readonly isLast: boolean;
+  position: number;
+}
+
+/**
+ * Walks down the starts of the spans that match: a trace starts no later than any of its spans. Every statement
+ * reads the whole block, so pages are large and handed out in batches that are worth confirming at once.
+ */
 class OpenCursor implements CandidateCursor {
   readonly block: BlockRef;
   bound: bigint | undefined;
   private readonly context: QueryContext;
   private readonly matcher: BlockMatcher;
   private readonly near: string;
+  private readonly batchTraces: number;
   private pageRows: number;
-  private from: bigint | undefined;
+  private page: OpenPage | undefined;
 
   constructor(context: QueryContext, matcher: BlockMatcher, range: TimeRange, pageRows: number) {
     this.context = context;
     this.matcher = matcher;
     this.block = matcher.block;
     this.near = openRangeSql(matcher.block, range);
-    this.pageRows = pageRows;
+    this.batchTraces = pageRows;
+    this.pageRows = pageRows * OPEN_PAGE_FACTOR;
     // A commit may have come since maxTime was read, so nothing bounds the first page.
     this.bound = matcher.driving === 'FALSE' ? undefined : UINT64_MAX;
   }
 
   async next(): Promise<TraceIdHalves[]> {
-    const { block, pageRows, from } = this;
-    const within = from === undefined ? 'TRUE' : `start_ns <= ${sqlInteger(from, 'UBIGINT')}`;
-    const where = sqlAnd(this.matcher.driving, this.near, within);
-    const order = `ORDER BY start_ns DESC LIMIT ${pageRows}`;
-    if (!this.matcher.exact && this.matcher.decidable) {
-      const rows = await this.matcher.match(where, () => undefined, order);
-      this.from = rows.starts.at(-1);
-      this.bound = rows.count < pageRows ? undefined : this.from;
-      this.pageRows = pageRows * PAGE_GROWTH;
-      return decidedIds(rows, this.matcher);
+    const page = this.page ?? (await this.load());
+    this.page = page;
+    const batch = new TraceMap<TraceIdHalves>();
+    for (; page.position < page.starts.length && batch.size < this.batchTraces; page.position++) {
+      const hi = page.hi[page.position] ?? 0n;
+      const lo = page.lo[page.position] ?? 0n;
+      const matches = page.masks === undefined || ((page.masks[page.position] ?? 0) & this.matcher.drivingBits) !== 0;
+      if (matches && batch.get(hi, lo) === undefined) {
+        batch.add({ hi, lo });
+      }
     }
-    const found = await this.context.query(
+    if (page.position < page.starts.length) {
+      this.bound = page.starts[page.position];
+    } else {
+      // The page may have cut spans of one start in two: the next begins with that start again, and grows.
+      this.bound = page.isLast ? undefined : page.starts.at(-1);
+      this.page = undefined;
+    }
+    return [...batch.values()];
+  }
+
+  private async load(): Promise<OpenPage> {
+    const { block, context, matcher, pageRows, bound } = this;
+    const within = bound === undefined || bound === UINT64_MAX ? 'TRUE' : `start_ns <= ${sqlInteger(bound, 'UBIGINT')}`;
+    const where = sqlAnd(matcher.driving, this.near, within);
+    const order = `ORDER BY start_ns DESC LIMIT ${pageRows}`;
+    this.pageRows = pageRows * PAGE_GROWTH;
+    if (!matcher.exact && matcher.decidable) {
+      const { traceHi: hi, traceLo: lo, starts, masks, count } = await matcher.match(where, () => undefined, order);
+      return { hi, lo, starts, masks, isLast: count < pageRows, position: 0 };
+    }
+    const found = await context.query(
       block,
       `SELECT trace_hi, trace_lo, start_ns FROM ${block.catalog}.spans WHERE ${where} ${order}`
     );
-    // The page may have cut spans of one start in two: the next begins with that start again, and grows.
-    this.from = found.bigints('start_ns').at(-1);
-    this.bound = found.rowCount < pageRows ? undefined : this.from;
-    this.pageRows = pageRows * PAGE_GROWTH;
-    return idsOf(found.bigints('trace_hi'), found.bigints('trace_lo'));
+    return {
+      hi: found.bigints('trace_hi'),
+      lo: found.bigints('trace_lo'),
+      starts: found.bigints('start_ns'),
+      masks: undefined,
+      isLast: found.rowCount < pageRows,
+      position: 0,
+    };
   }
 }
 

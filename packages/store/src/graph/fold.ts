@@ -209,7 +209,8 @@ class GraphFold {
   private sameTrace(a: string, b: string): string {
     return this.source.state === 'sealed'
       ? `${a}.trace_index = ${b}.trace_index`
-      : `${a}.trace_hi = ${b}.trace_hi AND ${a}.trace_lo = ${b}.trace_lo`;
+      : // With the span id beside it half of the trace id is enough, and joins faster.
+        `${a}.trace_lo = ${b}.trace_lo`;
   }
 
   private async findBoundaries(): Promise<void> {
