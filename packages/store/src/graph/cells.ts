@@ -27,6 +27,12 @@ export class CellHistogram {
     this.total += count;
   }
 
+  addAll(other: CellHistogram): void {
+    for (const [cell, count] of other.counts) {
+      this.add(cell, count);
+    }
+  }
+
   /**
    * The q-quantile (0 to 1) in nanoseconds, interpolated on the logarithmic scale inside its cell, so at most
    * 19 % off; 0 for an empty histogram.

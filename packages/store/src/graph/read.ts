@@ -6,31 +6,17 @@
 // client half alone is a call of what its attributes name, a server half alone is no edge.
 
 import { StoreError } from '../api.ts';
-import type {
-  QueryOptions,
-  ServiceEdge,
-  ServiceGraphRequest,
-  ServiceGraphResult,
-  ServiceNode,
-  ServiceNodeKind,
-  TrafficStats,
-  EdgeKind,
-} from '../api.ts';
-import type { BlockReader, BlockRef, SqlResult } from '../blocks/reader.ts';
+import type { QueryOptions, ServiceGraphRequest, ServiceGraphResult } from '../api.ts';
+import type { BlockReader, BlockRef } from '../blocks/reader.ts';
 import { matchingSpansSql } from '../execute/matched-spans.ts';
 import { QueryContext } from '../execute/query-context.ts';
 import { planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
 import { sqlInteger } from '../plan/sql-text.ts';
-import { CellHistogram } from './cells.ts';
 import { foldServiceGraph, type FoldedGraph, type GraphEdgeRow, type PendingRow } from './fold.ts';
+import { GraphBuilder, MINUTE } from './graph-builder.ts';
 
-const MINUTE = 60_000_000_000n;
-const SPARK_BUCKETS = 60;
 /** How many minutes the halves of a call may be apart and still be joined. */
 const PENDING_MINUTES = 10;
-
-const nodeKinds: readonly ServiceNodeKind[] = ['service', 'database', 'messaging', 'external', 'user'];
-const edgeKinds: readonly EdgeKind[] = ['call', 'database', 'messaging', 'external', 'entry'];
 
 /** See `Store.serviceGraph`. */
 export async function executeServiceGraph(
@@ -157,190 +143,4 @@ export function joinPending(pending: readonly PendingRow[]): GraphEdgeRow[] {
     }
   }
   return edges;
-}
-
-class Traffic {
-  readonly histogram = new CellHistogram();
-  requests = 0;
-  errors = 0;
-  readonly requestsOverTime = new Float64Array(SPARK_BUCKETS);
-  readonly errorsOverTime = new Float64Array(SPARK_BUCKETS);
-
-  add(cell: number, requests: number, errors: number): void {
-    this.histogram.add(cell, requests);
-    this.requests += requests;
-    this.errors += errors;
-  }
-
-  stats(): TrafficStats {
-    const { requests, errors, histogram } = this;
-    return {
-      requests,
-      errors,
-      p50: histogram.quantile(0.5),
-      p95: histogram.quantile(0.95),
-      p99: histogram.quantile(0.99),
-    };
-  }
-}
-
-/** Requests of a duration cell, of a span of time, or of both. */
-interface Counted {
-  readonly cell?: number;
-  readonly minute?: number;
-  readonly minutes?: number;
-  readonly requests: number;
-  readonly errors: number;
-}
-
-class GraphBuilder {
-  private readonly request: ServiceGraphRequest;
-  private readonly edges = new Map<string, { client: string; server: string; kind: EdgeKind; traffic: Traffic }>();
-  private readonly nodes = new Map<string, Traffic>();
-
-  /** Minutes that are counted as one slot of time in SQL, so that a day does not come back by the minute. */
-  private readonly slotMinutes: number;
-
-  constructor(request: ServiceGraphRequest) {
-    this.request = request;
-    this.slotMinutes = Math.max(1, Math.floor(Number((request.end - request.start) / MINUTE) / SPARK_BUCKETS));
-  }
-
-  /** Adds what a part has in SQL: by duration cell, and by time for the sparklines. */
-  async addSql(context: QueryContext, block: BlockRef, { edgesSql, nodesSql }: FoldedGraph): Promise<void> {
-    // Calls say nothing over time that the callee's own spans do not say.
-    const slot = `((minute // ${this.slotMinutes}) * ${this.slotMinutes})::UINTEGER`;
-    const sums = 'sum(requests)::DOUBLE AS requests, sum(errors)::DOUBLE AS errors';
-    for (const sql of edgesSql) {
-      const rows = await context.query(
-        block,
-        `SELECT client, server, kind, cell, slot, grouping(slot)::INTEGER AS by_cell, ${sums} FROM (SELECT *, ${slot} AS slot FROM (${sql}))
-        GROUP BY GROUPING SETS ((client, server, kind, cell), (client, server, kind, slot))
-        HAVING by_cell = 1 OR kind <> 'call'`
-      );
-      const clients = rows.texts('client');
-      const servers = rows.texts('server');
-      const kinds = rows.texts('kind');
-      this.eachSum(rows, (row, counted) => {
-        this.addEdge(clients[row] ?? '', servers[row] ?? '', kinds[row] ?? '', counted);
-      });
-    }
-    for (const sql of nodesSql) {
-      const rows = await context.query(
-        block,
-        `SELECT name, cell, slot, grouping(slot)::INTEGER AS by_cell, ${sums} FROM (SELECT *, ${slot} AS slot FROM (${sql}))
-        GROUP BY GROUPING SETS ((name, cell), (name, slot))`
-      );
-      const names = rows.texts('name');
-      this.eachSum(rows, (row, counted) => {
-        this.count(this.node(names[row] ?? ''), counted);
-      });
-    }
-  }
-
-  private eachSum(rows: SqlResult, each: (row: number, counted: Counted) => void): void {
-    const byCell = rows.integers('by_cell');
-    const cells = rows.integers('cell');
-    const slots = rows.integers('slot');
-    const requests = rows.numbers('requests');
-    const errors = rows.numbers('errors');
-    for (let row = 0; row < rows.rowCount; row++) {
-      const sums = { requests: requests[row] ?? 0, errors: errors[row] ?? 0 };
-      each(
-        row,
-        byCell[row] === 1
-          ? { ...sums, cell: cells[row] ?? 0 }
-          : { ...sums, minute: slots[row] ?? 0, minutes: this.slotMinutes }
-      );
-    }
-  }
-
-  addEdges(edges: readonly GraphEdgeRow[]): void {
-    for (const { client, server, kind, minute, cell, requests, errors } of edges) {
-      this.addEdge(client, server, kind, { minute, minutes: 1, cell, requests, errors });
-    }
-  }
-
-  private addEdge(clientId: string, serverId: string, kindName: string, counted: Counted): void {
-    const kind = edgeKinds.find((known) => known === kindName) ?? 'call';
-    const key = `${kind}\u0000${clientId}\u0000${serverId}`;
-    let edge = this.edges.get(key);
-    if (edge === undefined) {
-      edge = { client: clientId, server: serverId, kind, traffic: new Traffic() };
-      this.edges.set(key, edge);
-    }
-    if (counted.cell !== undefined) {
-      edge.traffic.add(counted.cell, counted.requests, counted.errors);
-    }
-    // Services answer with their own spans; of other nodes, only what reaches them is known.
-    const client = this.node(clientId);
-    const server = this.node(serverId);
-    if (kindOf(serverId) !== 'service') {
-      this.count(server, counted);
-    } else if (kindOf(clientId) === 'user') {
-      this.count(client, counted);
-    }
-  }
-
-  private node(id: string): Traffic {
-    let traffic = this.nodes.get(id);
-    if (traffic === undefined) {
-      traffic = new Traffic();
-      this.nodes.set(id, traffic);
-    }
-    return traffic;
-  }
-
-  private count(traffic: Traffic, { cell, minute, minutes = 1, requests, errors }: Counted): void {
-    if (cell !== undefined) {
-      traffic.add(cell, requests, errors);
-    }
-    if (minute === undefined) {
-      return;
-    }
-    const { start, end } = this.request;
-    const bucket = Number(end - start) / SPARK_BUCKETS;
-    // A slot's requests are spread evenly over the buckets it overlaps, and what it has outside is left out.
-    const from = Math.max(0, Number(BigInt(minute) * MINUTE - start) / bucket);
-    const to = Math.min(SPARK_BUCKETS, Number(BigInt(minute + minutes) * MINUTE - start) / bucket);
-    const width = to - from;
-    for (let i = Math.floor(from); i < to && width > 0; i++) {
-      const share = (Math.min(i + 1, to) - Math.max(i, from)) / width;
-      traffic.requestsOverTime[i] = (traffic.requestsOverTime[i] ?? 0) + requests * share;
-      traffic.errorsOverTime[i] = (traffic.errorsOverTime[i] ?? 0) + errors * share;
-    }
-  }
-
-  build(): { nodes: ServiceNode[]; edges: ServiceEdge[] } {
-    const nodes = [...this.nodes].map(([id, traffic]): ServiceNode => {
-      const kind = kindOf(id);
-      return {
-        id,
-        name: kind === 'service' ? id : id.slice(kind.length + 1),
-        kind,
-        ...traffic.stats(),
-        requestsOverTime: traffic.requestsOverTime,
-        errorsOverTime: traffic.errorsOverTime,
-      };
-    });
-    const edges = [...this.edges.values()].map(({ client, server, kind, traffic }): ServiceEdge => ({
-      client,
-      server,
-      kind,
-      ...traffic.stats(),
-    }));
-    return {
-      nodes: nodes.sort((a, b) => b.requests - a.requests || (a.id < b.id ? -1 : 1)),
-      edges: edges.sort(
-        (a, b) => b.requests - a.requests || (`${a.client} ${a.server}` < `${b.client} ${b.server}` ? -1 : 1)
-      ),
-    };
-  }
-}
-
-/** The kind that a node's id begins with. */
-function kindOf(id: string): ServiceNodeKind {
-  const colon = id.indexOf(':');
-  const prefix = colon < 0 ? '' : id.slice(0, colon);
-  return nodeKinds.find((kind) => kind !== 'service' && kind === prefix) ?? 'service';
 }
