@@ -67,6 +67,12 @@ function getStyles(theme: GrafanaTheme2) {
       color: theme.colors.text.secondary,
       fontWeight: theme.typography.fontWeightMedium,
     }),
+    link: css({
+      display: 'inline-block',
+      marginTop: theme.spacing(1),
+      color: theme.colors.text.link,
+      '&:hover': { textDecoration: 'underline' },
+    }),
     dropped: css({ color: theme.colors.warning.text }),
     hint: css({ color: theme.colors.warning.text, marginTop: 6 }),
   };
@@ -220,6 +226,9 @@ export function DetailsPanel(props: DetailsPanelProps) {
         />
         {dropped(span.resource.droppedAttributesCount, 'resource attributes')}
       </Section>
+      <a className={styles.link} href={searchHref(`link:spanID = "${span.spanId}"`)}>
+        Search for spans that link to this one
+      </a>
       <Section {...section('Scope')} note={span.scope.name}>
         <FieldList
           fields={[

@@ -110,7 +110,7 @@ export function toOtlpJson(trace: Trace): Json {
   for (let index = 0; index < trace.length; index++) {
     const span = trace.spanAt(index);
     let scopes = byResource.get(span.resource);
-    if (scopes === undefined) byResource.set(span.resource, (scopes = new Map()));
+    if (scopes === undefined) byResource.set(span.resource, (scopes = new Map<Scope, Json[]>()));
     const spans = scopes.get(span.scope);
     if (spans === undefined) scopes.set(span.scope, [toOtlpSpan(span)]);
     else spans.push(toOtlpSpan(span));

@@ -166,6 +166,14 @@ describe('ticks', () => {
   test('minutes are not counted in tens', () => {
     expect(axisTicks({ from: 0, to: 3600e9 }, 500).map((tick) => tick.time / 60e9)).toEqual([0, 15, 30, 45, 60]);
   });
+  test('seconds stay seconds beyond a minute where steps are shorter', () => {
+    expect(axisTicks({ from: 50e9, to: 80e9 }, 400).map((tick) => tick.label)).toEqual([
+      '50 s',
+      '60 s',
+      '70 s',
+      '80 s',
+    ]);
+  });
   test('none without a width', () => {
     expect(axisTicks({ from: 0, to: 1 }, 0)).toEqual([]);
   });

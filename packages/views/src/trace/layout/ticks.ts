@@ -31,7 +31,9 @@ export function axisTicks(viewport: Viewport, width: number, leastGap = 90): rea
   const span = viewport.to - viewport.from;
   if (width <= 0 || span <= 0) return [];
   const step = roundStep((span * leastGap) / width);
-  const unit = durationUnit(viewport.to);
+  // Minutes, hours and days only where a step is a whole number of them: ten seconds are no round part of a minute.
+  const whole = [60e9, 3600e9, 86_400e9].find((nanos) => step < nanos);
+  const unit = durationUnit(whole === undefined ? viewport.to : Math.min(viewport.to, whole * 0.99));
   const digits = Math.max(0, Math.min(9, -Math.floor(Math.log10(step / unit.nanos) + 1e-9)));
   const ticks: Tick[] = [];
   for (let k = Math.ceil(viewport.from / step); k * step <= viewport.to; k++) {

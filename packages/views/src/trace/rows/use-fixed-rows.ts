@@ -83,7 +83,9 @@ export function useFixedRows(
       const top = row * rowHeight;
       const height = element.clientHeight - headerHeight;
       if (top >= element.scrollTop && top + rowHeight <= element.scrollTop + height) return;
-      if (center) element.scrollTop = top - (height - rowHeight) / 2;
+      // A jump ends in the middle, a step at the edge.
+      const isFar = top < element.scrollTop - height / 2 || top > element.scrollTop + height * 1.5;
+      if (center || isFar) element.scrollTop = top - (height - rowHeight) / 2;
       else element.scrollTop = top < element.scrollTop ? top : top + rowHeight - height;
     },
     [scroller, rowHeight, headerHeight]

@@ -96,19 +96,17 @@ export function FilterBar({ model, inputRef, onLeave }: FilterBarProps) {
       />
       {found !== undefined && (
         <span className={styles.count} data-testid={traceTestIds.matches} role="status">
-          {model.matchNumber > 0 && `${formatCount(model.matchNumber)}: `}
+          {model.matchNumber > 0 && `${formatCount(model.matchNumber)} / `}
           {formatCount(found)} of {formatCount(model.trace.length)}
           {filter.kind === 'text' && filter.indexed < 1 && ` (${Math.round(filter.indexed * 100)} % searched)`}
           <IconButton
             name="angle-up"
-            aria-label="Previous match"
             tooltip="Previous match ( N )"
             disabled={found === 0}
             onClick={() => model.stepMatch(-1)}
           />
           <IconButton
             name="angle-down"
-            aria-label="Next match"
             tooltip="Next match ( n )"
             disabled={found === 0}
             onClick={() => model.stepMatch(1)}

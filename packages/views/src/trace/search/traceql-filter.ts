@@ -8,7 +8,7 @@ import {
   compileFilter,
   parseQuery,
   toError,
-  TraceQlError,
+  type TraceQlError,
   validateQuery,
   type Query,
   type SpansetExpression,

@@ -42,6 +42,7 @@ export function useSpanFilter(trace: Trace, text: string): SpanFilter {
     return () => clearTimeout(timer);
   }, [index]);
 
+  const searchable = searching ? indexed : 1;
   useEffect(() => {
     if (text.trim() === '') {
       setResult({ kind: 'none' });
@@ -54,8 +55,8 @@ export function useSpanFilter(trace: Trace, text: string): SpanFilter {
       );
     }, TYPING_MS);
     return () => clearTimeout(timer);
-    // `indexed`: a text search is repeated as more spans become searchable.
-  }, [text, trace, index, searching ? indexed : 1]);
+    // Repeated as more spans become searchable.
+  }, [text, trace, index, searchable]);
 
   return { ...result, indexed };
 }

@@ -28,7 +28,7 @@ const data = memoryData((name, signal) => {
     );
   }
   if (name === 'loading')
-    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled'))));
   if (!made.has(name)) made.set(name, traceNamed(name === 'partial' ? 'shop' : name));
   const trace = made.get(name);
   performance.mark('trace-ready');
