@@ -48,7 +48,7 @@ export class ValueValidator {
 
   /** Checks a string; `what` names it in the message. */
   text(start: number, end: number, what: string): void {
-    if (!isUtf8(this.reader.bytes, start, end)) {
+    if (!isUtf8(this.reader.bytes, this.reader.view, start, end)) {
       this.report(`${what} is not valid UTF-8`);
     }
   }

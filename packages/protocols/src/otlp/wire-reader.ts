@@ -24,7 +24,8 @@ export class WireReader {
   position: number;
   lo = 0;
   hi = 0;
-  private view: DataView;
+  /** The same memory as `bytes`. */
+  view: DataView;
 
   constructor(bytes: Uint8Array, position = 0) {
     this.bytes = bytes;

@@ -12,7 +12,10 @@ export class ByteTable {
   private hashes = new Int32Array(FIRST_SLOTS);
   private starts = new Int32Array(FIRST_SLOTS);
   private lengths = new Int32Array(FIRST_SLOTS);
+  /** An id that came after this one (index 0: after none) the last time it was asked for; 0 if unknown. */
+  private successors = new Int32Array(FIRST_SLOTS + 1);
   private pool = new Uint8Array(16 * FIRST_SLOTS);
+  private poolView = new DataView(this.pool.buffer);
   private poolLength = 0;
   size = 0;
 
@@ -20,11 +23,21 @@ export class ByteTable {
     this.maximum = maximum;
   }
 
-  /** The id of bytes[start, end), a new one if need be, or -1 if the table is full and does not have it. */
-  intern(bytes: Uint8Array, start: number, end: number): number {
-    let hash = end - start;
-    for (let i = start; i < end; i++) {
-      hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
+  /** The id of [start, end) of `view`, a new one if need be, or -1 if the table is full and does not have it. */
+  intern(view: DataView, start: number, end: number): number {
+    const length = end - start;
+    let hash = length;
+    if (length < 4) {
+      for (let at = start; at < end; at++) {
+        hash = Math.imul(hash ^ view.getUint8(at), 0x01000193);
+      }
+    } else {
+      const last = end - 4;
+      for (let at = start; at < last; at += 4) {
+        hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
+        hash ^= hash >>> 15;
+      }
+      hash = Math.imul(hash ^ view.getInt32(last, true), 0x9e3779b1);
     }
     hash ^= hash >>> 15;
     const mask = this.slots.length - 1;
@@ -32,13 +45,29 @@ export class ByteTable {
     for (;;) {
       const id = this.slots[slot] ?? -1;
       if (id < 0) {
-        return this.add(bytes, start, end, hash, slot);
+        return this.add(view, start, end, hash, slot);
       }
-      if (this.hashes[id] === hash && this.equals(id, bytes, start, end)) {
+      if (this.hashes[id] === hash && this.equals(id, view, start, end)) {
         return id;
       }
       slot = (slot + 1) & mask;
     }
+  }
+
+  /**
+   * The same as {@link intern}, for byte strings that come in sequences: what followed `previous` (-1 for none) the
+   * last time is compared first, which saves the hash.
+   */
+  internAfter(previous: number, view: DataView, start: number, end: number): number {
+    const guess = (this.successors[previous + 1] ?? 0) - 1;
+    if (guess >= 0 && this.equals(guess, view, start, end)) {
+      return guess;
+    }
+    const id = this.intern(view, start, end);
+    if (id >= 0) {
+      this.successors[previous + 1] = id + 1;
+    }
+    return id;
   }
 
   /** The text of an id, as UTF-8. */
@@ -47,20 +76,32 @@ export class ByteTable {
     return Buffer.from(this.pool.buffer, start, this.lengths[id] ?? 0).toString('utf8');
   }
 
-  private equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.lengths[id] !== end - start) {
+  private equals(id: number, view: DataView, start: number, end: number): boolean {
+    const length = end - start;
+    if (this.lengths[id] !== length) {
       return false;
     }
-    const { pool } = this;
-    for (let i = start, at = this.starts[id] ?? 0; i < end; i++, at++) {
-      if (pool[at] !== bytes[i]) {
+    const pool = this.poolView;
+    const from = this.starts[id] ?? 0;
+    if (length < 4) {
+      for (let i = 0; i < length; i++) {
+        if (pool.getUint8(from + i) !== view.getUint8(start + i)) {
+          return false;
+        }
+      }
+      return true;
+    }
+    // The last four bytes overlap with those before: no loop over what is left.
+    const last = length - 4;
+    for (let i = 0; i < last; i += 4) {
+      if (pool.getInt32(from + i) !== view.getInt32(start + i)) {
         return false;
       }
     }
-    return true;
+    return pool.getInt32(from + last) === view.getInt32(start + last);
   }
 
-  private add(bytes: Uint8Array, start: number, end: number, hash: number, slot: number): number {
+  private add(view: DataView, start: number, end: number, hash: number, slot: number): number {
     if (this.size >= this.maximum) {
       return -1;
     }
@@ -70,8 +111,9 @@ export class ByteTable {
       const pool = new Uint8Array(Math.max(this.pool.length * 2, this.poolLength + length));
       pool.set(this.pool);
       this.pool = pool;
+      this.poolView = new DataView(pool.buffer);
     }
-    this.pool.set(bytes.subarray(start, end), this.poolLength);
+    this.pool.set(new Uint8Array(view.buffer, view.byteOffset + start, length), this.poolLength);
     this.slots[slot] = id;
     this.hashes[id] = hash;
     this.starts[id] = this.poolLength;
@@ -93,6 +135,9 @@ export class ByteTable {
     this.starts.set(starts);
     this.lengths = new Int32Array(length);
     this.lengths.set(lengths);
+    const { successors } = this;
+    this.successors = new Int32Array(length + 1);
+    this.successors.set(successors);
     for (let id = 0; id < this.size; id++) {
       let slot = (this.hashes[id] ?? 0) & (length - 1);
       while ((this.slots[slot] ?? -1) >= 0) {

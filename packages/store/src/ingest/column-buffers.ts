@@ -93,28 +93,26 @@ export class SlotColumn {
     return isSet(this.validity, row);
   }
 
-  private set(row: number, bytes: Uint8Array, start: number, length: number, offset: number, source: number): void {
+  private set(row: number, view: DataView, start: number, length: number, source: number): void {
     const slots = this.slots;
     const at = row * 4;
     slots[at] = length;
     if (length > INLINE_BYTES) {
-      slots[at + 1] = word(bytes, start);
-      slots[at + 2] = offset;
+      slots[at + 1] = view.getInt32(start, true);
+      slots[at + 2] = start;
       slots[at + 3] = source;
-    } else if (start + INLINE_BYTES <= bytes.length) {
+    } else if (start + INLINE_BYTES <= view.byteLength) {
       // Reads past the value and masks: no loop over single bytes.
-      slots[at + 1] = length >= 4 ? word(bytes, start) : word(bytes, start) & mask(length);
-      slots[at + 2] =
-        length >= 8 ? word(bytes, start + 4) : length <= 4 ? 0 : word(bytes, start + 4) & mask(length - 4);
-      slots[at + 3] =
-        length >= 12 ? word(bytes, start + 8) : length <= 8 ? 0 : word(bytes, start + 8) & mask(length - 8);
+      slots[at + 1] = view.getInt32(start, true) & mask(length);
+      slots[at + 2] = view.getInt32(start + 4, true) & mask(length - 4);
+      slots[at + 3] = view.getInt32(start + 8, true) & mask(length - 8);
     } else {
       slots[at + 1] = 0;
       slots[at + 2] = 0;
       slots[at + 3] = 0;
       for (let i = 0; i < length; i++) {
         const index = at + 1 + (i >>> 2);
-        slots[index] = (slots[index] ?? 0) | ((bytes[start + i] ?? 0) << ((i & 3) * 8));
+        slots[index] = (slots[index] ?? 0) | (view.getUint8(start + i) << ((i & 3) * 8));
       }
     }
     const validity = this.validity;
@@ -124,13 +122,13 @@ export class SlotColumn {
   }
 
   /** A value that lies in the row's request. */
-  setFromRequest(row: number, request: Uint8Array, start: number, end: number): void {
-    this.set(row, request, start, end - start, start, SOURCE_REQUEST);
+  setFromRequest(row: number, request: DataView, start: number, end: number): void {
+    this.set(row, request, start, end - start, SOURCE_REQUEST);
   }
 
   /** A value that lies in the arena. */
-  setFromArena(row: number, arena: Uint8Array, start: number, end: number): void {
-    this.set(row, arena, start, end - start, start, SOURCE_ARENA);
+  setFromArena(row: number, arena: DataView, start: number, end: number): void {
+    this.set(row, arena, start, end - start, SOURCE_ARENA);
   }
 
   /** Turns the noted offsets of rows [from, to), which share one request, into pointers. */
@@ -167,11 +165,7 @@ function growValidity(
   return grown;
 }
 
-function word(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
-}
-
-/** Keeps the first `count` (1 to 3) bytes of a word; 0 for none. */
+/** Keeps the first `count` bytes of a word: none below 1, all from 4 on. */
 function mask(count: number): number {
-  return count <= 0 ? 0 : (1 << (count * 8)) - 1;
+  return count >= 4 ? -1 : count <= 0 ? 0 : (1 << (count * 8)) - 1;
 }

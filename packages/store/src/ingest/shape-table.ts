@@ -51,28 +51,33 @@ export class ShapeTable {
   private sequence = new Int32Array(256);
   private length = 0;
   private overflow = false;
+  /** Of the request that spans come from. */
+  private view: DataView = new DataView(new ArrayBuffer(0));
+  private lastKeyId = -1;
 
   constructor(columns: readonly AttributeColumn[]) {
     this.columns = columns;
-    const encoder = new TextEncoder();
-    const ids = columns.map(({ key }) => {
-      const bytes = encoder.encode(key);
-      return this.names.intern(bytes, 0, bytes.length);
-    });
+    const ids = columns.map(({ key }) => this.internText(key));
     this.columnOf = new Int16Array(this.names.size * 16).fill(-1);
     columns.forEach(({ type }, index) => {
       this.columnOf[(ids[index] ?? 0) * 16 + typeNames.indexOf(type)] = index;
     });
   }
 
-  begin(): void {
+  /** Begins a span that lies in `view`. */
+  begin(view: DataView): void {
+    this.view = view;
     this.length = 0;
     this.overflow = false;
+    this.lastKeyId = -1;
   }
 
   /** The id of attribute `index`'s key, for {@link columnFor} and {@link addAttribute}; -1 if there are too many. */
   keyId(record: SpanRecord, index: number): number {
-    return this.names.intern(record.bytes, record.keyStart[index] ?? 0, record.keyEnd[index] ?? 0);
+    const start = record.keyStart[index] ?? 0;
+    const id = this.names.internAfter(this.lastKeyId, this.view, start, record.keyEnd[index] ?? 0);
+    this.lastKeyId = id;
+    return id;
   }
 
   /** Index of the attribute column for a key and a type, or -1. */
@@ -163,26 +168,26 @@ export class ShapeTable {
         const payloadEnd = reader.payloadEnd(end);
         found = true;
         if (inner === 0) {
-          this.addName(this.names.intern(record.bytes, reader.position, payloadEnd), from);
+          this.addName(this.names.intern(this.view, reader.position, payloadEnd), from);
         } else {
-          this.addInner(record.bytes, payloadEnd, inner, from);
+          this.addInner(payloadEnd, inner, from);
         }
         reader.position = payloadEnd;
       }
       if (!found && inner === 0) {
         // An event without a name still has to show that there are events.
-        this.addName(this.names.intern(record.bytes, 0, 0), from);
+        this.addName(this.names.intern(this.view, 0, 0), from);
       }
     }
   }
 
-  private addInner(bytes: Uint8Array, end: number, inner: number, from: number): void {
+  private addInner(end: number, inner: number, from: number): void {
     const { reader } = this;
     while (reader.position < end) {
       const tag = reader.tag(end);
       if (tag === inner) {
         const payloadEnd = reader.payloadEnd(end);
-        this.addName(this.names.intern(bytes, reader.position, payloadEnd), from);
+        this.addName(this.names.intern(this.view, reader.position, payloadEnd), from);
         reader.position = payloadEnd;
       } else {
         reader.skip(tag, end);
@@ -286,21 +291,21 @@ export class ShapeTable {
     };
   }
 
+  private internText(text: string): number {
+    const bytes = new TextEncoder().encode(text);
+    return this.names.intern(new DataView(bytes.buffer, bytes.byteOffset), 0, bytes.length);
+  }
+
   /** The opposite of `decode`, into `sequence`. */
   private encode(shape: Shape): void {
-    const encoder = new TextEncoder();
-    const intern = (text: string): number => {
-      const bytes = encoder.encode(text);
-      return this.names.intern(bytes, 0, bytes.length);
-    };
     for (const { key, type, column } of shape.attributes) {
       const valueType = type === 'odd' ? TYPE_ODD : typeNames.indexOf(type);
-      this.addAttribute(intern(key), valueType, column !== undefined);
+      this.addAttribute(this.internText(key), valueType, column !== undefined);
     }
     if (shape.events.length > 0 || shape.eventKeys.length > 0 || shape.links) {
       for (const list of [shape.events, shape.eventKeys, shape.linkKeys]) {
         this.push(SEPARATOR);
-        list.forEach((text) => this.push(intern(text)));
+        list.forEach((text) => this.push(this.internText(text)));
       }
     }
     this.push(SEPARATOR);

@@ -39,6 +39,8 @@ export class SpanBuffers {
   rows = 0;
   capacity: number;
   arena: Uint8Array<ArrayBuffer>;
+  /** The same memory as `arena`. */
+  arenaView: DataView;
   arenaLength = 0;
   private readonly columns: readonly (FixedColumn | SlotColumn)[];
   private requests: RequestRows[] = [];
@@ -48,6 +50,7 @@ export class SpanBuffers {
     const fixed = (width: 1 | 4 | 8): FixedColumn => new FixedColumn(width, false, capacity);
     this.capacity = capacity;
     this.arena = new Uint8Array(256 * 1024);
+    this.arenaView = new DataView(this.arena.buffer);
     this.traceHi = fixed(8);
     this.traceLo = fixed(8);
     this.spanId = fixed(8);
@@ -126,6 +129,7 @@ export class SpanBuffers {
       const grown = new Uint8Array(Math.max(this.arena.length * 2, at + length));
       grown.set(this.arena);
       this.arena = grown;
+      this.arenaView = new DataView(grown.buffer);
     }
     this.arenaLength = at + length;
     return at;

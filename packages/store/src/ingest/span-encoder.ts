@@ -132,7 +132,7 @@ export class SpanEncoder implements ExportSink {
   }
 
   private addRow(record: SpanRecord): void {
-    const { buffers, view, request, shapes } = this;
+    const { buffers, view, shapes } = this;
     const row = buffers.beginRow();
     setBigEndian(buffers.traceHi, row, view, record.traceId);
     setBigEndian(buffers.traceLo, row, view, record.traceId + 8);
@@ -144,14 +144,14 @@ export class SpanEncoder implements ExportSink {
     }
     buffers.start.set64(row, record.startLo, record.startHi);
     buffers.end.set64(row, record.endLo, record.endHi);
-    buffers.name.setFromRequest(row, request, record.nameStart, record.nameEnd);
+    buffers.name.setFromRequest(row, view, record.nameStart, record.nameEnd);
     if (record.messageStart !== record.messageEnd) {
-      buffers.statusMessage.setFromRequest(row, request, record.messageStart, record.messageEnd);
+      buffers.statusMessage.setFromRequest(row, view, record.messageStart, record.messageEnd);
     }
     buffers.resourceId.words[row] = this.resource;
     buffers.scopeId.words[row] = this.scope;
     const restStart = buffers.arenaLength;
-    shapes.begin();
+    shapes.begin(view);
     for (let i = 0; i < record.attributeCount; i++) {
       this.addAttribute(record, i, row);
     }
@@ -163,7 +163,7 @@ export class SpanEncoder implements ExportSink {
     }
     this.addEnums(record, row);
     if (buffers.arenaLength !== restStart) {
-      buffers.rest.setFromArena(row, buffers.arena, restStart, buffers.arenaLength);
+      buffers.rest.setFromArena(row, buffers.arenaView, restStart, buffers.arenaLength);
     }
     buffers.contentHash.set64(row, this.hash.lo, this.hash.hi);
     buffers.endRow();
@@ -193,7 +193,7 @@ export class SpanEncoder implements ExportSink {
   ): void {
     if (column instanceof SlotColumn) {
       if (type === VALUE_STRING) {
-        column.setFromRequest(row, this.request, record.valueStart[index] ?? 0, record.valueEnd[index] ?? 0);
+        column.setFromRequest(row, this.view, record.valueStart[index] ?? 0, record.valueEnd[index] ?? 0);
       }
     } else if (type === VALUE_INT) {
       column.set64(row, record.intLo[index] ?? 0, record.intHi[index] ?? 0);
