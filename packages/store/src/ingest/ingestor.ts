@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Group commit: requests are encoded as they come, and committed together when enough spans wait or the
-// oldest has waited long enough. While a commit is under way the next group fills up. Every answer is given
-// after the commit that makes its spans durable. When the block is full the owner gives another writer.
+// oldest has waited long enough. While a commit is under way the next group fills up. Under load the group after a
+// commit gets about as long to fill as the commit took: a commit of few spans costs nearly as much as one of many.
+// Every answer is given after the commit that makes its spans durable. When the block is full the owner gives
+// another writer.
 
 import { LimitError, MalformedRequestError } from '@tracewell/protocols';
 import type { DecodeOutcome } from '@tracewell/protocols';
@@ -10,6 +12,11 @@ import { StoreError } from '../api.ts';
 import type { IngestResult, StoreOptions } from '../api.ts';
 import { messageOf } from '../blocks/database.ts';
 import type { BlockWriter } from './block-writer.ts';
+
+/** A group of at least this share of `commitSpans` says that there is load. */
+const LOAD_SHARE = 0.1;
+/** Longest wait for a group to fill after a commit. */
+const MAX_FILL_MS = 40;
 
 interface Waiter {
   readonly result: IngestResult;
@@ -46,6 +53,8 @@ export class Ingestor {
   private readonly owner: IngestOwner;
   private waiters: Waiter[] = [];
   private oldest = 0;
+  /** Not before this time, unless the group is full: see {@link MAX_FILL_MS}. */
+  private notBefore = 0;
   private committing = 0;
   private running = false;
   private timer: NodeJS.Timeout | undefined;
@@ -120,7 +129,8 @@ export class Ingestor {
   private scheduleNext(): void {
     if (this.waiters.length > 0 || this.idle.length > 0) {
       const full = this.writer.pendingSpans >= this.options.commitSpans || this.idle.length > 0;
-      this.schedule(full ? 0 : Math.max(0, this.oldest + this.options.commitDelayMs - performance.now()));
+      const due = Math.max(this.oldest + this.options.commitDelayMs, this.notBefore);
+      this.schedule(full ? 0 : Math.max(0, due - performance.now()));
     }
   }
 
@@ -170,7 +180,8 @@ export class Ingestor {
     }
     this.waiters = [];
     const group = writer.take();
-    this.committing = group.buffers.rows;
+    const spans = group.buffers.rows;
+    this.committing = spans;
     const start = performance.now();
     try {
       await writer.commit(group);
@@ -184,8 +195,11 @@ export class Ingestor {
     } finally {
       this.committing = 0;
     }
+    const now = performance.now();
+    const isLoaded = spans >= this.options.commitSpans * LOAD_SHARE;
+    this.notBefore = isLoaded ? now + Math.min(MAX_FILL_MS, now - start) : now;
     this.counters.commits += 1;
-    this.counters.commitMs += performance.now() - start;
+    this.counters.commitMs += now - start;
     for (const { resolve, result } of waiters) {
       this.counters.accepted += result.acceptedSpans;
       this.counters.duplicates += result.duplicateSpans;
