@@ -252,6 +252,23 @@ describe('ingest', () => {
     expect(await traceOf(store, 2)).toEqual(spansOf(2, 10));
     expect(await traceOf(store, 1)).toEqual(spans);
   });
+
+  test('leaves the first block early, once, when its spans show that other columns are needed', async () => {
+    const store = await open(newFolder(), { commitSpans: 1000 });
+    const send = async (from: number, count: number): Promise<void> => {
+      for (const trace of numbers(from, count)) {
+        await store.ingest(requestOf(spansOf(trace, 1000)));
+      }
+    };
+    await send(1, 19);
+    expect(await states(store)).toHaveLength(1);
+    await send(20, 23);
+    expect(await states(store)).toHaveLength(2);
+    await store.seal();
+    expect((await store.status()).spans).toBe(42_000);
+    expect(await traceOf(store, 1)).toEqual(spansOf(1, 1000));
+    expect(await traceOf(store, 42)).toEqual(spansOf(42, 1000));
+  });
 });
 
 describe('retention', () => {

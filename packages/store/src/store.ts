@@ -173,10 +173,13 @@ class LocalStore implements Store, IngestOwner {
 
   shouldRotate(writer: BlockWriter): boolean {
     const { spans } = writer.block;
+    if (this.closing !== undefined) {
+      return false;
+    }
     if (spans >= this.options.maxBlockSpans * PREPARE_SHARE) {
       this.openedSet().prepareNext();
     }
-    return spans > 0 && (this.rotateRequested || spans >= this.options.maxBlockSpans);
+    return spans > 0 && (this.rotateRequested || spans >= this.options.maxBlockSpans || writer.makesWayEarly());
   }
 
   nextWriter(current: BlockWriter): Promise<BlockWriter> {

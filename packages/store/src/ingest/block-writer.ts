@@ -13,6 +13,7 @@ import type { Database } from '../blocks/database.ts';
 import type { AttributeColumnType, ResourceEntry, ScopeEntry } from '../blocks/reader.ts';
 import { formatShape } from '../schema/shape.ts';
 import { intrinsicColumns } from '../schema/tables.ts';
+import { chooseAttributeColumns, defaultAttributeColumns, haveSameKeys } from '../schema/well-known-attributes.ts';
 import { HashSet } from './hash-set.ts';
 import { ShapeTable } from './shape-table.ts';
 import { SpanBuffers } from './span-buffers.ts';
@@ -33,6 +34,9 @@ const attributeTypes: Readonly<Record<AttributeColumnType, duckdb.Type>> = {
   double: Type.DOUBLE,
   bool: Type.BOOLEAN,
 };
+
+/** At this many spans a block with the default columns knows which ones it should have. */
+const EARLY_SPANS = 20_000;
 
 /** Spans that wait for their commit, with the rows of dictionaries that they are the first to use. */
 export interface FilledGroup {
@@ -69,6 +73,7 @@ export class BlockWriter implements EnvelopeDictionary {
   private writtenResources: number;
   private writtenScopes: number;
   private writtenShapes: number;
+  private mayMakeWay: boolean;
 
   private constructor(database: Database, connection: duckdb.Connection, block: Block, options: BlockWriterOptions) {
     this.database = database;
@@ -83,6 +88,7 @@ export class BlockWriter implements EnvelopeDictionary {
     this.writtenResources = block.resources.length;
     this.writtenScopes = block.scopes.length;
     this.writtenShapes = block.shapes.length;
+    this.mayMakeWay = haveSameKeys(block.attributeColumns, defaultAttributeColumns());
     const buffers = new SpanBuffers(block.attributeColumns, options.commitSpans);
     this.spare = new SpanBuffers(block.attributeColumns, options.commitSpans);
     const seen = { current: this.seen, earlier: options.earlier };
@@ -153,6 +159,20 @@ export class BlockWriter implements EnvelopeDictionary {
     await execute(this.connection, 'COMMIT');
     this.addBounds(buffers);
     buffers.clear();
+  }
+
+  /**
+   * Whether the block should make way for one with other columns, though it is not full: it was opened before
+   * anything was known, and its spans now say that other columns are needed. Answers true at most once.
+   */
+  makesWayEarly(): boolean {
+    const { block, shapes } = this;
+    if (!this.mayMakeWay || block.spans < EARLY_SPANS) {
+      return false;
+    }
+    this.mayMakeWay = false;
+    const { attributeColumns } = block;
+    return !haveSameKeys(attributeColumns, chooseAttributeColumns(shapes.shapes, shapes.counts, attributeColumns));
   }
 
   /** Gives the connection back. The block stays attached. */

@@ -88,3 +88,9 @@ export function chooseAttributeColumns(
   frequent.sort((a, b) => b.spans - a.spans || (a.key < b.key ? -1 : 1));
   return toColumns(frequent.slice(0, MAX_COLUMNS).map(({ key, type }) => [key, type] as const));
 }
+
+/** Whether two lists have the same columns, in whatever order. */
+export function haveSameKeys(some: readonly AttributeColumn[], others: readonly AttributeColumn[]): boolean {
+  const names = new Set(some.map(({ key, type }) => `${type} ${key}`));
+  return names.size === others.length && others.every(({ key, type }) => names.has(`${type} ${key}`));
+}
