@@ -138,7 +138,7 @@ export function waterfallStyles(theme: GrafanaTheme2) {
     below: css({ flex: 'none', marginLeft: 6, color: theme.colors.text.secondary }),
     error: css({ flex: 'none', marginLeft: 6, color: theme.colors.error.text }),
     hint: css({ flex: 'none', marginLeft: 6, color: theme.colors.warning.text }),
-    dim: css({ '& *': { color: theme.colors.text.secondary }, '& svg': { opacity: 0.45 } }),
+    dim: css({ '& span': { color: theme.colors.text.secondary }, '& [data-time] svg': { opacity: 0.45 } }),
     time: css({ position: 'relative', flex: 1, minWidth: 0, overflow: 'hidden' }),
     bars: css({ position: 'absolute', inset: 0, display: 'block' }),
     label: css({ fill: theme.colors.text.primary, fontSize: theme.typography.bodySmall.fontSize }),
