@@ -64,6 +64,7 @@ test('a row opens to its matched spans, and a span opens its trace', async ({ pa
   await expect(search.rows).toHaveCount(shop.slow);
   await page.getByRole('button', { name: 'Show the 12 spans that matched' }).first().click();
   await expect(search.spans).toHaveCount(12);
+  await expect(search.spans.first()).toContainText('basket');
   await search.spans.first().getByRole('link').click();
   await expect(page.getByTestId(traceTestIds.details)).toContainText('SELECT items');
 });
@@ -122,4 +123,29 @@ test('a dot in the heatmap opens its trace', async ({ page, shop }) => {
   await expect(page.getByTestId(traceTestIds.header)).toContainText('POST /checkout');
   await expect(page.getByTestId(traceTestIds.details)).toContainText('Charge');
   expect(shop.failed.some((id) => page.url().includes(id))).toBe(true);
+});
+
+test('what the demo sends now is there', async ({ page }) => {
+  await page.goto('/');
+  const search = new SearchPage(page);
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await expect(search.rows.filter({ hasText: 'GET /product/{id}' }).first()).toBeVisible({ timeout: 5000 });
+  }).toPass({ timeout: 45_000 });
+});
+
+test('the time picker sets the range and the zone', async ({ page, shop }) => {
+  const search = new SearchPage(page);
+  await search.open(shop.range);
+  const picker = page.getByRole('button', { name: /^Time range selected/ });
+  await picker.click();
+  await page.getByText('Last 6 hours', { exact: true }).click();
+  await expect(page).toHaveURL(/from=now-6h&to=now/);
+  await picker.click();
+  await page.getByRole('button', { name: 'Change time settings' }).click();
+  await page.getByRole('combobox', { name: 'Time zone picker' }).fill('Tokyo');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('times in Asia/Tokyo')).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('times in Asia/Tokyo')).toBeVisible();
 });

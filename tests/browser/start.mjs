@@ -17,7 +17,7 @@ const listen = [
 ];
 const child = spawn(
   process.execPath,
-  [path.join(root, 'tooling/start.mjs'), '--data-dir', path.join(folder, 'data'), ...listen, '--rate', '4'],
+  [path.join(root, 'tooling/start.mjs'), '--data-dir', path.join(folder, 'data'), ...listen, '--rate', '2'],
   { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit'] }
 );
 const end = () => child.kill('SIGTERM');

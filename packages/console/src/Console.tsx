@@ -38,10 +38,10 @@ export function Console() {
 
 function Pages({ mode, onMode }: { mode: ColorMode; onMode: (mode: ColorMode) => void }) {
   const styles = useStyles2(getStyles);
-  const { host, location } = useConsoleHost();
+  const { host, location, setTimeZone } = useConsoleHost();
   return (
     <div className={styles.frame}>
-      <TopBar host={host} location={location} mode={mode} onMode={onMode} />
+      <TopBar host={host} location={location} mode={mode} onMode={onMode} onTimeZone={setTimeZone} />
       <main className={styles.main}>
         <PageBoundary key={location.page}>
           {location.page === 'search' && <SearchView host={host} />}

@@ -15,6 +15,7 @@ interface Props {
   readonly location: ConsoleLocation;
   readonly mode: ColorMode;
   readonly onMode: (mode: ColorMode) => void;
+  readonly onTimeZone: (timeZone: string) => void;
 }
 
 const pages: readonly { page: Page; title: string }[] = [
@@ -22,7 +23,7 @@ const pages: readonly { page: Page; title: string }[] = [
   { page: 'services', title: 'Services' },
 ];
 
-export function TopBar({ host, location, mode, onMode }: Props) {
+export function TopBar({ host, location, mode, onMode, onTimeZone }: Props) {
   const styles = useStyles2(getStyles);
   const [traceId, setTraceId] = useState('');
   const valid = /^[0-9a-f-]{1,40}$/i.test(traceId.trim());
@@ -80,7 +81,7 @@ export function TopBar({ host, location, mode, onMode }: Props) {
               value={range}
               timeZone={time.timeZone}
               onChange={(next) => time.set(fromGrafanaRange(next))}
-              onChangeTimeZone={() => undefined}
+              onChangeTimeZone={onTimeZone}
               onMoveBackward={() => move(-1)}
               onMoveForward={() => move(1)}
               onZoom={zoomOut}

@@ -25,10 +25,25 @@ function currentLocation(): ConsoleLocation {
   return parseLocation(basePath, window.location.pathname, window.location.search);
 }
 
+/** 'browser', 'utc' or an IANA name, as Grafana's picker has them. */
+function storedTimeZone(): string {
+  const stored = settings.get('timeZone');
+  return typeof stored === 'string' && stored !== '' ? stored : 'browser';
+}
+
 /** The host and the page that the address names; both follow the address. */
-export function useConsoleHost(): { host: Host; location: ConsoleLocation } {
+export function useConsoleHost(): {
+  host: Host;
+  location: ConsoleLocation;
+  setTimeZone: (timeZone: string) => void;
+} {
   const [location, setLocation] = useState(currentLocation);
   const [refreshes, setRefreshes] = useState(0);
+  const [timeZone, setZone] = useState(storedTimeZone);
+  const setTimeZone = useCallback((next: string) => {
+    settings.set('timeZone', next);
+    setZone(next);
+  }, []);
 
   const follow = useCallback((address: string, replace: boolean) => {
     window.history[replace ? 'replaceState' : 'pushState'](null, '', address);
@@ -71,7 +86,7 @@ export function useConsoleHost(): { host: Host; location: ConsoleLocation } {
       time: {
         raw,
         range,
-        timeZone: 'browser',
+        timeZone,
         set: (next: RawTimeRange) => {
           const now = currentLocation();
           go(now.page, changeParams(now.params, { from: next.from, to: next.to }), false);
@@ -79,9 +94,9 @@ export function useConsoleHost(): { host: Host; location: ConsoleLocation } {
         refresh: () => setRefreshes((count) => count + 1),
       },
     };
-  }, [follow, location, range, raw]);
+  }, [follow, location, range, raw, timeZone]);
 
-  return { host, location };
+  return { host, location, setTimeZone };
 }
 
 /** A plain click on a link within the console does not load the page anew; a click with a modifier does what browsers do. */

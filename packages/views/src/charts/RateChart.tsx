@@ -32,6 +32,7 @@ export function RateChart({ answer, timeZone, height, syncKey, onRange }: Props)
       answer.total.errors.map((count) => count / seconds),
     ];
   }, [answer, seconds]);
+  const isEmpty = answer.total.counts.every((count) => count === 0);
   const first = answer.start / 1000;
   const last = first + answer.total.counts.length * seconds;
   const options = useMemo((): Omit<uPlot.Options, 'width' | 'height'> => {
@@ -62,7 +63,12 @@ export function RateChart({ answer, timeZone, height, syncKey, onRange }: Props)
           space: 60,
           values: (_chart, splits, _axis, _space, increment) => timeAxisLabels(splits, increment, timeZone),
         }),
-        themedAxis(theme, { size: 56, space: 24, values: (_chart, splits) => splits.map(formatRate) }),
+        themedAxis(theme, {
+          size: 56,
+          space: 24,
+          // Without any spans the axis is made up: only its zero is true.
+          values: (_chart, splits) => splits.map((rate) => (isEmpty && rate > 0 ? '' : formatRate(rate))),
+        }),
       ],
       series: [{}, series('rate', okColor(theme)), series('errors', errorColor(theme))],
       hooks: {
@@ -78,6 +84,6 @@ export function RateChart({ answer, timeZone, height, syncKey, onRange }: Props)
         ],
       },
     };
-  }, [theme, timeZone, syncKey, first, last, onRange]);
+  }, [theme, timeZone, syncKey, first, last, isEmpty, onRange]);
   return <UPlot options={options} data={data} height={height} />;
 }

@@ -12,7 +12,7 @@ import { HostError } from '../host.ts';
 import type { Host, SearchAnswer } from '../host.ts';
 import { CancelledNotice, ErrorNotice, KeyHelp, PartialNotice, Progress } from '../states/index.ts';
 import { testIds } from '../test-ids.ts';
-import { isChartable, isEverything, isWellFormed } from './conditions.ts';
+import { isChartable, isEverything, isWellFormed, withSpanColumns } from './conditions.ts';
 import { searchKeys } from './keys.ts';
 import { NothingFound } from './NothingFound.tsx';
 import { QueryBar } from './QueryBar.tsx';
@@ -39,7 +39,7 @@ export function SearchView({ host }: Props) {
 
   const capabilities = useAnswer('capabilities', (signal) => data.capabilities(signal));
   const found = useAnswer(JSON.stringify([query, order, limit, rangeKey]), (signal) =>
-    data.search({ query, range: { from, to }, limit, order, spansPerTrace: 20 }, signal)
+    data.search({ query: withSpanColumns(query), range: { from, to }, limit, order, spansPerTrace: 20 }, signal)
   );
   const canChart = capabilities.value?.features.has('red') ?? true;
   const chartable = isChartable(query);
@@ -72,7 +72,11 @@ export function SearchView({ host }: Props) {
         />
       )}
       {found.error !== undefined && queryError === undefined && (
-        <ErrorNotice title="The search failed" error={found.error} onRetry={found.retry} />
+        <ErrorNotice
+          title={found.value === undefined ? 'The search failed' : 'The search failed; the list is from before'}
+          error={found.error}
+          onRetry={found.retry}
+        />
       )}
       {found.cancelled && <CancelledNotice onRetry={found.retry} />}
       {found.value?.partial !== undefined && <PartialNotice reason={found.value.partial} />}

@@ -11,6 +11,7 @@ import {
   queryOf,
   quoteName,
   replaceCondition,
+  withSpanColumns,
 } from './conditions.ts';
 import type { Condition } from './conditions.ts';
 
@@ -73,6 +74,18 @@ describe('narrowing by a box of the heatmap', () => {
       '({ span.a = 1 || span.b = 2 }) && { duration > 100ms }'
     );
   });
+});
+
+test.each([
+  ['', '{} | select(name, status, resource.service.name)'],
+  [
+    '{ span.a = 1 } && { span.b = 2 }',
+    '{ span.a = 1 } && { span.b = 2 } | select(name, status, resource.service.name)',
+  ],
+  ['{ span.a = 1 } | select(span.b)', '{ span.a = 1 } | select(span.b)'],
+  ['{ span.a = ', '{ span.a = '],
+])('%p is asked as %p', (query, asked) => {
+  expect(withSpanColumns(query)).toBe(asked);
 });
 
 test.each([

@@ -64,6 +64,20 @@ export function isChartable(query: string): boolean {
   return body?.kind === 'pipeline' && body.stages.length === 1 && body.stages[0]?.kind === 'spansetFilter';
 }
 
+/**
+ * The query with what a list of matched spans shows of each. A text that is no query, or one that says itself what
+ * to show, stays as it is: its error then points into what the person wrote.
+ */
+export function withSpanColumns(query: string): string {
+  const text = isEverything(query) ? '{}' : query;
+  const { body } = tryParse(text) ?? {};
+  const stages = body?.kind === 'pipeline' ? body.stages : [];
+  if (stages.length === 0 || stages.some(({ kind }) => kind === 'select')) {
+    return query;
+  }
+  return `${text} | select(name, status, resource.service.name)`;
+}
+
 /** Does the text follow the language's grammar? */
 export function isWellFormed(query: string): boolean {
   return isEverything(query) || tryParse(query) !== undefined;

@@ -27,8 +27,12 @@ export function arcPath(radius: number, share: number): string {
   if (share <= 0) {
     return '';
   }
-  // A full circle has no arc: two halves do.
-  const turn = Math.min(share, 0.9999) * 2 * Math.PI;
+  if (share >= 0.9995) {
+    // A full circle has no arc: two halves do.
+    const half = `A${String(radius)} ${String(radius)} 0 0 1`;
+    return `M0 ${String(-radius)}${half} 0 ${String(radius)}${half} 0 ${String(-radius)}`;
+  }
+  const turn = share * 2 * Math.PI;
   const x = radius * Math.sin(turn);
   const y = -radius * Math.cos(turn);
   return `M0 ${String(-radius)}A${String(radius)} ${String(radius)} 0 ${turn > Math.PI ? '1' : '0'} 1 ${x.toFixed(2)} ${y.toFixed(2)}`;
