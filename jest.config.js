@@ -19,6 +19,8 @@ module.exports = {
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
   transform: { '^.+\\.(t|j|mj)sx?$': swc },
   extensionsToTreatAsEsm: [],
-  transformIgnorePatterns: ['/node_modules/(?!(@tracewell|tracewell|re2js|d3|d3-[a-z-]+|internmap|delaunator|robust-predicates|@dagrejs)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@tracewell|tracewell|re2js|d3|d3-[a-z-]+|internmap|delaunator|robust-predicates|@dagrejs)/)',
+  ],
   testTimeout: 30_000,
 };

@@ -9,9 +9,6 @@ import { messageOf } from './blocks/database.ts';
 
 export type StoreMethod = keyof Store;
 
-/** Methods whose second argument has a signal. */
-export const queryMethods = ['trace', 'search', 'tagNames', 'tagValues', 'red', 'serviceGraph'] as const;
-
 /** What the worker is started with. */
 export interface WorkerStart {
   readonly options: StoreOptions;

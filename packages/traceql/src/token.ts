@@ -39,8 +39,6 @@ export type Token = Place &
     | { readonly kind: 'end' }
   );
 
-type TokenKind = Token['kind'];
-
 /** Longest first, so that the first that fits is the right one. */
 export const symbols = [
   '!>>',

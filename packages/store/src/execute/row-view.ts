@@ -6,9 +6,8 @@
 import type { EventView, LinkView, SpanIntrinsicName, SpanView, Value } from '@tracewell/traceql';
 import { findAttribute, type Attribute, type AttributeValue, type Resource, type Scope } from '@tracewell/trace';
 import { OVERFLOW_SHAPE_ID } from '../blocks/reader.ts';
-import { shapeIndexOf } from '../plan/shape-index.ts';
 import { spanIdText, traceIdText } from './ids.ts';
-import { findRemainderAttribute, remainderAttributes, remainderEvents, remainderLinks } from './remainder.ts';
+import { findRemainderAttribute, remainderEvents, remainderLinks } from './remainder.ts';
 import type { SpanColumns } from './span-columns.ts';
 
 /** What a span's trace as a whole says; undefined fields are not known (yet). */
@@ -68,46 +67,12 @@ export function rowAttribute(rows: SpanColumns, row: number, key: string): Attri
   return undefined;
 }
 
-/** All attributes of a row in the order they were sent (columns first, in the overflow shape). */
-export function rowAttributes(rows: SpanColumns, row: number): Attribute[] {
-  const shape = rows.shape(row);
-  const rest = rows.rest[row] ?? undefined;
-  const inRest = rest === undefined ? [] : remainderAttributes(rest);
-  const attributes: Attribute[] = [];
-  if (shape.id === OVERFLOW_SHAPE_ID) {
-    for (const { key, column } of rows.block.attributeColumns) {
-      const value = rows.columnValue(column, row);
-      if (value !== undefined) {
-        attributes.push({ key, value });
-      }
-    }
-    return [...attributes, ...inRest];
-  }
-  let next = 0;
-  for (const { key, column } of shape.attributes) {
-    const attribute = column === undefined ? inRest[next++] : { key, value: rows.columnValue(column, row) ?? null };
-    if (attribute !== undefined) {
-      attributes.push(attribute);
-    }
-  }
-  return attributes;
-}
-
 /** Columns that {@link rowAttribute} may need for these keys, in a block. */
 export function columnsForKeys(
   rows: { readonly attributeColumns: SpanColumns['block']['attributeColumns'] },
   keys: ReadonlySet<string>
 ): SpanColumns['block']['attributeColumns'] {
   return rows.attributeColumns.filter(({ key }) => keys.has(key));
-}
-
-/** Whether the value of any of these keys, or events or links, may lie in a block's remainders. */
-export function needsRemainder(block: SpanColumns['block'], keys: ReadonlySet<string>): boolean {
-  const index = shapeIndexOf(block.shapes);
-  return [...keys].some((key) => {
-    const shapes = index.keys.get(key);
-    return shapes !== undefined && (shapes.remainder.length > 0 || shapes.repeated.length > 0);
-  });
 }
 
 const noResource: Resource = { attributes: [], droppedAttributesCount: 0, schemaUrl: '' };

@@ -3,7 +3,7 @@
 // For tests of the store: options for a temporary folder, spans by a few words, and what a store holds, read
 // back from its files by a DuckDB of its own.
 
-import { decodeSpans, encodeSpans } from '@tracewell/protocols';
+import { encodeSpans } from '@tracewell/protocols';
 import type { Attribute, Span } from '@tracewell/trace';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -68,5 +68,3 @@ export function makeSpan(trace: number, id: number, changes: Partial<Span> & { s
 export function requestOf(spans: readonly Span[]): Uint8Array<ArrayBuffer> {
   return encodeSpans(spans);
 }
-
-export { decodeSpans };
