@@ -120,13 +120,6 @@ function eachField(bytes: Uint8Array, wanted: number, each: (reader: WireReader,
   }
 }
 
-/** The attributes of a remainder, in the order they were sent. */
-export function remainderAttributes(rest: Uint8Array): Attribute[] {
-  const attributes: Attribute[] = [];
-  eachField(rest, ATTRIBUTE, (reader, end) => attributes.push(keyValue(reader, end)));
-  return attributes;
-}
-
 /** The value of the first attribute with this key (as UTF-8); undefined if there is none. Decodes no other value. */
 export function findRemainderAttribute(rest: Uint8Array, key: Uint8Array): AttributeValue | undefined {
   const reader = new WireReader(rest);

@@ -4,7 +4,7 @@
 // repeated keys says where that is, so no more of the remainder is decoded than is asked for.
 
 import type { EventView, LinkView, SpanIntrinsicName, SpanView, Value } from '@tracewell/traceql';
-import { findAttribute, type Attribute, type AttributeValue, type Resource, type Scope } from '@tracewell/trace';
+import { findAttribute, type AttributeValue, type Resource, type Scope } from '@tracewell/trace';
 import { OVERFLOW_SHAPE_ID } from '../blocks/reader.ts';
 import { spanIdText, traceIdText } from './ids.ts';
 import { findRemainderAttribute, remainderEvents, remainderLinks } from './remainder.ts';
