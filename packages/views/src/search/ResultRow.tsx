@@ -137,7 +137,14 @@ function getStyles(theme: GrafanaTheme2) {
   const cut = { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' } as const;
   return {
     service: css({ ...cut, flex: '0 1 130px', fontWeight: theme.typography.fontWeightMedium }),
-    noRoot: css({ ...cut, flex: '0 0 auto', fontStyle: 'italic', color: theme.colors.text.secondary }),
+    // As wide as a service, so that the columns stay in line; it may reach over the name, which is not known either.
+    noRoot: css({
+      flex: '0 1 130px',
+      minWidth: 0,
+      whiteSpace: 'nowrap',
+      fontStyle: 'italic',
+      color: theme.colors.text.secondary,
+    }),
     name: css({ ...cut, flex: '1 1 180px', minWidth: 80 }),
     time: css({ ...number, whiteSpace: 'nowrap', color: theme.colors.text.secondary }),
     track: css({ flex: '1 1 160px', minWidth: 40, height: 8, background: 'transparent' }),
