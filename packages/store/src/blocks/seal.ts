@@ -4,10 +4,12 @@
 // and the folded service graph; then reads it back and compares it with what it was made from. Ingest goes on in
 // another block meanwhile. Nothing of the open block is touched; the caller swaps the two.
 
-import type duckdb from '@duckdb/node-bindings';
+import duckdb from '@duckdb/node-bindings';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { createGraphTablesSql, foldServiceGraph, insertGraphSql } from '../graph/fold.ts';
+import type { PendingRow } from '../graph/fold.ts';
 import { dictionaryTables, sealedSpansTable, sharedSpanColumns } from '../schema/tables.ts';
 import { Block, filterFileName } from './block.ts';
 import { TraceFilter } from './bloom.ts';
@@ -16,6 +18,9 @@ import { attachSql, execute, messageOf } from './database.ts';
 import type { Log } from './log.ts';
 import type { BlockSource } from './load.ts';
 import type { QueryPool } from './query-pool.ts';
+
+/** Rows that are appended before ingest, which shares this thread, gets its turn. */
+const APPEND_ROWS = 4000;
 
 const dictionaries = ['resources', 'scopes', 'shapes', 'attribute_columns'];
 
@@ -116,9 +121,11 @@ async function writeTables(
 async function writeGraph(connection: duckdb.Connection, pool: QueryPool, sealed: Block, log: Log): Promise<boolean> {
   try {
     const graph = await foldServiceGraph(sealed, (sql, params, options) => pool.query(sql, params, options));
-    for (const sql of [...createGraphTablesSql(sealed.catalog), ...insertGraphSql(sealed.catalog, graph)]) {
+    const { catalog } = sealed;
+    for (const sql of [...createGraphTablesSql(catalog), ...insertGraphSql(catalog, { ...graph, pending: [] })]) {
       await execute(connection, sql);
     }
+    await appendPending(connection, catalog, graph.pending);
     return true;
   } catch (error) {
     log('error', 'the service graph of a block could not be folded', { block: sealed.id, error: messageOf(error) });
@@ -127,6 +134,41 @@ async function writeGraph(connection: duckdb.Connection, pool: QueryPool, sealed
     }
     return false;
   }
+}
+
+/** As SQL text these rows cost forty times as much: under load a block is a few seconds, and every call is near its ends. */
+async function appendPending(
+  connection: duckdb.Connection,
+  catalog: string,
+  rows: readonly PendingRow[]
+): Promise<void> {
+  if (rows.length === 0) {
+    return;
+  }
+  await execute(connection, 'BEGIN TRANSACTION');
+  const appender = duckdb.appender_create_ext(connection, catalog, 'main', 'graph_pending');
+  try {
+    for (let from = 0; from < rows.length; from += APPEND_ROWS) {
+      for (const row of rows.slice(from, from + APPEND_ROWS)) {
+        duckdb.append_uint64(appender, row.traceHi);
+        duckdb.append_uint64(appender, row.traceLo);
+        duckdb.append_uint64(appender, row.spanId);
+        duckdb.append_varchar(appender, row.role);
+        duckdb.append_uint32(appender, row.minute);
+        duckdb.append_varchar(appender, row.service);
+        duckdb.append_uint8(appender, row.cell);
+        duckdb.append_bool(appender, row.error);
+        duckdb.append_varchar(appender, row.peer);
+        duckdb.append_varchar(appender, row.peerKind);
+        duckdb.appender_end_row(appender);
+      }
+      duckdb.appender_flush_sync(appender);
+      await setImmediate();
+    }
+  } finally {
+    duckdb.appender_close_sync(appender);
+  }
+  await execute(connection, 'COMMIT');
 }
 
 /** Compares the sealed file, read back, with the open block: number and contents of the spans, and the trace table. */
