@@ -142,7 +142,7 @@ function getStyles(theme: GrafanaTheme2) {
       flex: '0 1 130px',
       minWidth: 0,
       whiteSpace: 'nowrap',
-      fontStyle: 'italic',
+
       color: theme.colors.text.secondary,
     }),
     name: css({ ...cut, flex: '1 1 180px', minWidth: 80 }),
