@@ -18,6 +18,8 @@ export function startStore(root: string, dataDir: string): Promise<RunningStore>
     path.join(root, 'packages/server/bin/tracewell.js'),
     [
       'serve',
+      '--log-level',
+      'warn',
       '--data-dir',
       dataDir,
       ...['--http-listen', '--otlp-http-listen', '--otlp-grpc-listen'].flatMap((flag) => [flag, '127.0.0.1:0']),

@@ -86,42 +86,51 @@ export function createMetrics(store: Pick<Store, 'status'>, version: string): Me
 }
 
 function addStoreGauges(store: Pick<Store, 'status'>, registers: Registry[]): void {
+  // One question to the store answers for all gauges; each waits for it, so that none shows the scrape before.
+  let asked: Promise<void> | undefined;
+  const collect = () => {
+    asked ??= update().finally(() => {
+      asked = undefined;
+    });
+    return asked;
+  };
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
-    new Gauge({ name: `tracewell_store_${name}`, help, labelNames, registers });
+    new Gauge({ name: `tracewell_store_${name}`, help, labelNames, registers, collect });
   const blocks = gauge('blocks', 'Blocks by state', ['state']);
   const spans = gauge('spans', 'Spans stored');
   const bytes = gauge('bytes', 'Bytes of all blocks on disk');
+  const sealedSpans = gauge('sealed_spans', 'Spans in sealed blocks');
+  const sealedBytes = gauge('sealed_bytes', 'Bytes of sealed blocks on disk');
   const freeDisk = gauge('free_disk_bytes', 'Free space of the disk below the data folder');
   const oldest = gauge('oldest_span_timestamp_seconds', 'Start of the oldest span; absent while the store is empty');
   const newest = gauge('newest_span_timestamp_seconds', 'Start of the newest span; absent while the store is empty');
   const counters = gauge('counter', 'Counters of the store since its start, by name', ['name']);
-  new Gauge({
-    name: 'tracewell_store_up',
-    help: '1 while the store answers',
-    registers,
-    // One question for all gauges: this one is collected by being asked, the others are set by it.
-    async collect() {
-      try {
-        const status = await store.status();
-        for (const state of ['open', 'sealing', 'sealed'] as const) {
-          blocks.set({ state }, status.blocks.filter((block) => block.state === state).length);
-        }
-        spans.set(status.spans);
-        bytes.set(status.bytes);
-        freeDisk.set(status.freeDiskBytes);
-        if (status.oldest !== undefined) {
-          oldest.set(Number(status.oldest) / 1e9);
-        }
-        if (status.newest !== undefined) {
-          newest.set(Number(status.newest) / 1e9);
-        }
-        for (const [name, value] of Object.entries(status.counters)) {
-          counters.set({ name }, value);
-        }
-        this.set(1);
-      } catch {
-        this.set(0);
+  const up = gauge('up', '1 while the store answers');
+
+  async function update(): Promise<void> {
+    try {
+      const status = await store.status();
+      for (const state of ['open', 'sealing', 'sealed'] as const) {
+        blocks.set({ state }, status.blocks.filter((block) => block.state === state).length);
       }
-    },
-  });
+      spans.set(status.spans);
+      bytes.set(status.bytes);
+      const sealed = status.blocks.filter((block) => block.state === 'sealed');
+      sealedSpans.set(sealed.reduce((sum, block) => sum + block.spans, 0));
+      sealedBytes.set(sealed.reduce((sum, block) => sum + block.bytes, 0));
+      freeDisk.set(status.freeDiskBytes);
+      if (status.oldest !== undefined) {
+        oldest.set(Number(status.oldest) / 1e9);
+      }
+      if (status.newest !== undefined) {
+        newest.set(Number(status.newest) / 1e9);
+      }
+      for (const [name, value] of Object.entries(status.counters)) {
+        counters.set({ name }, value);
+      }
+      up.set(1);
+    } catch {
+      up.set(0);
+    }
+  }
 }
