@@ -141,13 +141,13 @@ const limits = {
 };
 
 const tuning = {
-  memoryLimit: option('memory-limit', 'Tuning', bytes, 384 * 2 ** 20, 'Memory of the database engine'),
+  memoryLimit: option('memory-limit', 'Tuning', bytes, 288 * 2 ** 20, 'Memory of the database engine'),
   threads: option('threads', 'Tuning', integer(1, 256), 2, 'Threads of the database engine'),
   blockSpans: option(
     'block-spans',
     'Tuning',
     integer(1, 100_000_000),
-    1_000_000,
+    750_000,
     'A block is sealed at this many spans'
   ),
   blockAge: option('block-age', 'Tuning', duration, 30 * 60_000, 'A block is sealed at this age'),
