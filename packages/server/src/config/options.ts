@@ -143,13 +143,7 @@ const limits = {
 const tuning = {
   memoryLimit: option('memory-limit', 'Tuning', bytes, 288 * 2 ** 20, 'Memory of the database engine'),
   threads: option('threads', 'Tuning', integer(1, 256), 2, 'Threads of the database engine'),
-  blockSpans: option(
-    'block-spans',
-    'Tuning',
-    integer(1, 100_000_000),
-    750_000,
-    'A block is sealed at this many spans'
-  ),
+  blockSpans: option('block-spans', 'Tuning', integer(1, 100_000_000), 750_000, 'A block is sealed at this many spans'),
   blockAge: option('block-age', 'Tuning', duration, 30 * 60_000, 'A block is sealed at this age'),
   commitSpans: option('commit-spans', 'Tuning', integer(1, 1_000_000), 6000, 'Commit when this many spans wait'),
   commitDelay: option('commit-delay', 'Tuning', duration, 10, 'Commit when the first span has waited this long'),
