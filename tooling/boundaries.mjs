@@ -47,9 +47,11 @@ export const zones = [
     ],
     platform: 'dom',
   },
+  // The views' data port over HTTP; the console and the data source differ only in how a request travels.
+  { name: 'client', packages: ['base', 'trace', 'protocols', 'views'], libraries: [], platform: 'dom' },
   {
     name: 'console',
-    packages: ['base', 'trace', 'protocols', 'views'],
+    packages: ['base', 'trace', 'client', 'views'],
     libraries: ['react', 'react-dom/', '@grafana/ui', '@grafana/data', '@emotion/css', 'uplot/'],
     platform: 'dom',
   },

@@ -60,7 +60,7 @@ const targets = {
     },
   },
   console: {
-    sources: ['base', 'trace', 'analysis', 'traceql', 'protocols', 'views', 'console'],
+    sources: ['base', 'trace', 'analysis', 'traceql', 'protocols', 'views', 'client', 'console'],
     dist: path.join(packageDir('console'), 'dist'),
     async build(outdir) {
       const { buildConsole } = await import(pathToFileURL(path.join(packageDir('console'), 'build.mjs')).href);

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The views' host port over the address bar, the store's HTTP API and the browser's storage.
+import { createHostData } from '@tracewell/client';
 import type { Host, RawTimeRange } from '@tracewell/views';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { createHostData } from './data/host-data.ts';
+import { createFetchTransport } from './fetch-transport.ts';
 import { changeParams, formatLocation, parseLocation } from './location.ts';
 import type { ConsoleLocation } from './location.ts';
 import { basePath } from './public-path.ts';
 import { settings } from './settings.ts';
 import { rangeOfParams, resolveRange } from './time-range.ts';
 
-const data = createHostData(basePath);
+const data = createHostData(createFetchTransport(basePath));
 
 /** The build writes the worker's name into the page. */
 function createLayoutWorker(): Worker {

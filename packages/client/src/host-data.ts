@@ -12,7 +12,8 @@ import type {
 } from '@tracewell/protocols';
 import { decodeTraceByIdResponse } from '@tracewell/protocols';
 import type { Capability, FoundTrace, HostData, TimeRange } from '@tracewell/views';
-import { getBytes, getJson } from './client.ts';
+import { getBytes, getJson } from './http.ts';
+import type { Transport } from './http.ts';
 
 const tracewell = 'tracewell/api/v1';
 
@@ -51,11 +52,11 @@ function toFoundTrace(trace: SearchJson['traces'][number]): FoundTrace {
   };
 }
 
-/** Data from the store at `basePath` of this origin. */
-export function createHostData(basePath: string): HostData {
+/** Data from the store that `transport` reaches. */
+export function createHostData(transport: Transport): HostData {
   return {
     async capabilities(signal) {
-      const answer = await getJson<CapabilitiesJson>(basePath, `${tracewell}/capabilities`, {}, signal);
+      const answer = await getJson<CapabilitiesJson>(transport, `${tracewell}/capabilities`, {}, signal);
       return {
         features: new Set<Capability>(answer.features),
         otlpEndpoint: answer.otlp.http,
@@ -66,7 +67,7 @@ export function createHostData(basePath: string): HostData {
 
     async search(request, signal) {
       const answer = await getJson<SearchJson>(
-        basePath,
+        transport,
         `${tracewell}/search`,
         {
           q: request.query,
@@ -88,14 +89,14 @@ export function createHostData(basePath: string): HostData {
 
     async trace(traceId, signal) {
       const id = traceId.replaceAll('-', '').trim().toLowerCase();
-      const bytes = await getBytes(basePath, `api/v2/traces/${encodeURIComponent(id)}`, {}, signal);
+      const bytes = await getBytes(transport, `api/v2/traces/${encodeURIComponent(id)}`, {}, signal);
       return bytes === undefined ? undefined : decodeTraceByIdResponse(bytes);
     },
 
     async red(request, signal) {
       const step = Math.max(1, Math.ceil((request.range.to - request.range.from) / request.buckets));
       const answer = await getJson<RedJson>(
-        basePath,
+        transport,
         `${tracewell}/red`,
         {
           q: request.query,
@@ -122,7 +123,7 @@ export function createHostData(basePath: string): HostData {
 
     async serviceGraph(request, signal) {
       return getJson<ServiceGraphJson>(
-        basePath,
+        transport,
         `${tracewell}/service-graph`,
         { q: request.query, ...rangeQuery(request.range) },
         signal
@@ -131,7 +132,7 @@ export function createHostData(basePath: string): HostData {
 
     async tagNames(range, signal) {
       const answer = await getJson<TempoTagsV2Json>(
-        basePath,
+        transport,
         'api/v2/search/tags',
         { limit: 5000, ...secondsQuery(range) },
         signal
@@ -141,7 +142,7 @@ export function createHostData(basePath: string): HostData {
 
     async tagValues(request, signal) {
       const answer = await getJson<TempoTagValuesV2Json>(
-        basePath,
+        transport,
         `api/v2/search/tag/${encodeURIComponent(request.tag)}/values`,
         { q: request.query, limit: 200, ...secondsQuery(request.range) },
         signal
