@@ -8,7 +8,7 @@ const tests = ['**/*.test.ts', '**/*.test.tsx', '**/testing/**'];
 
 /** The import table as rules: what a zone must not import, and that nothing reaches into another package's files. */
 const boundaries = zones.map((zone) => ({
-  files: [`packages/${zone.name}/src/**/*.{ts,tsx}`],
+  files: [`${zone.folder}/**/*.{ts,tsx}`],
   ignores: tests,
   rules: {
     'import-x/no-relative-packages': 'error',
@@ -18,7 +18,7 @@ const boundaries = zones.map((zone) => ({
         patterns: [
           {
             regex: forbiddenImports(zone),
-            message: `packages/${zone.name} must not import this: see tooling/boundaries.mjs.`,
+            message: `${zone.folder} must not import this: see tooling/boundaries.mjs.`,
           },
         ],
       },
@@ -28,14 +28,23 @@ const boundaries = zones.map((zone) => ({
 
 export default tseslint.config(
   {
-    ignores: ['**/node_modules/**', '**/dist/**', 'data/**', 'coverage/**', 'test-results/**', 'playwright-report/**'],
+    ignores: [
+      '.config/**',
+      'webpack.config.ts',
+      '**/node_modules/**',
+      '**/dist/**',
+      'data/**',
+      'coverage/**',
+      'test-results/**',
+      'playwright-report/**',
+    ],
   },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.domain.json', './tsconfig.node.json', './tsconfig.web.json'],
+        project: ['./tsconfig.json', './tsconfig.domain.json', './tsconfig.node.json', './tsconfig.web.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -64,7 +73,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/views/src/**/*.tsx', 'packages/console/src/**/*.tsx', 'packages/views/src/**/*.ts'],
+    files: ['packages/views/src/**/*.{ts,tsx}', 'packages/console/src/**/*.{ts,tsx}', 'src/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': reactHooks },
     rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },

@@ -15,7 +15,7 @@ const swc = [
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/packages', '<rootDir>/tests', '<rootDir>/tooling'],
+  roots: ['<rootDir>/packages', '<rootDir>/src', '<rootDir>/tests', '<rootDir>/tooling'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
   transform: { '^.+\\.(t|j|mj)sx?$': swc },
   extensionsToTreatAsEsm: [],

@@ -9,7 +9,49 @@
  * @property {readonly string[]} packages workspaces it may import
  * @property {readonly string[]} libraries npm packages it may import (a trailing / allows sub-paths)
  * @property {'none' | 'node' | 'dom'} platform what exists around it
+ * @property {string} [folder] where it is; packages/<name>/src if not given
+ * @property {readonly string[]} [siblings] other folders of src/ that a part of the plugin bundle may import from
  */
+
+const grafana = ['@grafana/data', '@grafana/runtime', '@grafana/ui', '@grafana/schema'];
+const views = ['react', 'rxjs', '@emotion/css'];
+const domain = ['base', 'trace', 'analysis', 'traceql', 'protocols'];
+
+/** The plugin bundle: what its parts share, and the parts, of which none imports another. */
+const bundle = [
+  { name: 'model', packages: ['views'], libraries: grafana, siblings: [] },
+  { name: 'frames', packages: [...domain, 'views'], libraries: ['@grafana/data'], siblings: ['model'] },
+  {
+    name: 'host',
+    packages: [...domain, 'client', 'views'],
+    libraries: [...grafana, ...views],
+    siblings: ['model', 'frames'],
+  },
+  {
+    name: 'datasource',
+    packages: [...domain, 'client', 'views'],
+    libraries: [...grafana, ...views, '@grafana/plugin-ui'],
+    siblings: ['model', 'frames', 'host'],
+  },
+  {
+    name: 'panels/waterfall',
+    packages: [...domain, 'client', 'views'],
+    libraries: [...grafana, ...views],
+    siblings: ['model', 'frames', 'host'],
+  },
+  {
+    name: 'panels/service-graph',
+    packages: [...domain, 'client', 'views'],
+    libraries: [...grafana, ...views],
+    siblings: ['model', 'frames', 'host'],
+  },
+  {
+    name: 'app',
+    packages: [...domain, 'client', 'views'],
+    libraries: [...grafana, ...views, 'react-router'],
+    siblings: ['model', 'frames', 'host'],
+  },
+].map((zone) => ({ ...zone, folder: `src/${zone.name}`, platform: 'dom' }));
 
 /** @type {readonly Zone[]} */
 export const zones = [
@@ -61,7 +103,8 @@ export const zones = [
     libraries: ['@opentelemetry/', 'prom-client'],
     platform: 'node',
   },
-];
+  ...bundle,
+].map((zone) => ({ folder: `packages/${zone.name}/src`, ...zone }));
 
 // Debt: imports that should not be and that somebody means to remove, with the reason. Keep it empty.
 /** @type {readonly { zone: string, library: string, reason: string }[]} */
@@ -71,13 +114,17 @@ const workspaceName = (folder) => (folder === 'server' ? 'tracewell' : `@tracewe
 
 /** A regular expression that matches every import specifier that `zone` must not have. */
 export function forbiddenImports(zone) {
+  const foreign = bundle
+    .map(({ name }) => name)
+    .filter((name) => zone.siblings !== undefined && name !== zone.name && !zone.siblings.includes(name))
+    .flatMap((name) => [name, name.split('/').at(-1)]);
   const quote = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
   const libraries = [
     ...zone.libraries,
     ...debt.filter((entry) => entry.zone === zone.name).map((entry) => entry.library),
   ];
   const allowed = [
-    String.raw`\.{1,2}\/`,
+    foreign.length === 0 ? String.raw`\.{1,2}\/` : String.raw`\.{1,2}\/(?!(?:\.\.\/)*(?:${foreign.join('|')})\/)`,
     ...(zone.platform === 'node' ? ['node:'] : []),
     ...zone.packages.map((name) => `${quote(workspaceName(name))}$`),
     ...libraries.map((name) => (name.endsWith('/') ? quote(name) : `${quote(name)}$`)),

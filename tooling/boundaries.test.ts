@@ -25,6 +25,9 @@ describe('the import table', () => {
     ['views', '@tracewell/analysis'],
     ['console', 'react-dom/client'],
     ['demo', '@opentelemetry/api'],
+    ['panels/waterfall', '../../frames/trace-frame.ts'],
+    ['datasource', './transport.ts'],
+    ['app', '@grafana/runtime'],
   ])('%s may import %s', (zone, specifier) => {
     expect(complaints(zone, specifier)).toBe(0);
   });
@@ -42,6 +45,11 @@ describe('the import table', () => {
     ['views', 'node:path'],
     ['console', '@tracewell/store'],
     ['demo', '@tracewell/trace'],
+    ['panels/waterfall', '../service-graph/module.ts'],
+    ['panels/waterfall', '../../datasource/datasource.ts'],
+    ['frames', '../host/layout-worker.ts'],
+    ['app', '../panels/waterfall/module.ts'],
+    ['model', '@tracewell/store'],
     ['trace', '@tracewell/base/src/assert.ts'],
   ])('%s must not import %s', (zone, specifier) => {
     expect(complaints(zone, specifier)).toBe(1);

@@ -9,6 +9,7 @@ const ok = runSteps([
   tsc('tsconfig.domain.json'),
   tsc('tsconfig.node.json'),
   tsc('tsconfig.web.json'),
+  tsc('tsconfig.json'),
   { name: 'lint and import table', command: 'npx', args: ['--no-install', 'eslint', '.'], fix: 'npx eslint . --fix' },
   {
     name: 'format',
