@@ -10,7 +10,7 @@ import type { ServiceNode } from '../host.ts';
 import { testIds } from '../test-ids.ts';
 import { serviceColor } from '../theme/index.ts';
 import { errorShare } from './focus.ts';
-import { arcPath } from './map-scale.ts';
+import { arcPath, labelScale } from './map-scale.ts';
 import type { Point } from './map-scale.ts';
 import { formatShare } from '../format/index.ts';
 import { describeTraffic, shortTraffic } from './traffic-text.ts';
@@ -19,6 +19,8 @@ interface Props {
   readonly node: ServiceNode;
   readonly at: Point;
   readonly radius: number;
+  /** At which the map is shown. */
+  readonly scale: number;
   readonly seconds: number;
   readonly chosen: boolean;
   readonly faint: boolean;
@@ -36,7 +38,7 @@ const signs: Readonly<Record<Exclude<ServiceNode['kind'], 'service'>, string>> =
 
 const labelLength = 18;
 
-export function MapNode({ node, at, radius, seconds, chosen, faint, onChoose, onFocus }: Props) {
+export function MapNode({ node, at, radius, scale, seconds, chosen, faint, onChoose, onFocus }: Props) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
   const share = errorShare(node);
@@ -49,7 +51,10 @@ export function MapNode({ node, at, radius, seconds, chosen, faint, onChoose, on
       onFocus();
     }
   };
-  const label = node.name.length > labelLength ? `${node.name.slice(0, labelLength - 1)}\u2026` : node.name;
+  const { factor, nameOnly } = labelScale(scale);
+  // Larger letters get fewer, so that labels stay within their column.
+  const most = Math.round(labelLength / Math.sqrt(factor));
+  const label = node.name.length > most ? `${node.name.slice(0, most - 1)}\u2026` : node.name;
   return (
     <g
       className={styles.node}
@@ -87,14 +92,16 @@ export function MapNode({ node, at, radius, seconds, chosen, faint, onChoose, on
         stroke={chosen ? theme.colors.primary.border : theme.colors.border.medium}
       />
       <path d={arcPath(radius + 3, share)} fill="none" stroke={theme.colors.error.main} strokeWidth={4} />
-      <text className={styles.name} y={radius + 17} textAnchor="middle">
+      <text className={styles.name} y={radius + 5 + 12 * factor} fontSize={12 * factor} textAnchor="middle">
         {label}
       </text>
-      <text className={styles.text} y={radius + 30} textAnchor="middle">
-        {shortTraffic(node, seconds)}
-      </text>
+      {!nameOnly && (
+        <text className={styles.text} y={radius + 5 + 25 * factor} fontSize={11 * factor} textAnchor="middle">
+          {shortTraffic(node, seconds)}
+        </text>
+      )}
       {share > 0 && (
-        <text className={styles.errors} x={radius + 7} y={-radius + 2}>
+        <text className={styles.errors} x={radius + 7} y={-radius + 2} fontSize={11 * factor}>
           {formatShare(node.errors, node.requests)}
         </text>
       )}
@@ -113,11 +120,10 @@ function getStyles(theme: GrafanaTheme2) {
     }),
     name: css({
       ...halo,
-      fontSize: 12,
       fontWeight: theme.typography.fontWeightMedium,
       fill: theme.colors.text.primary,
     }),
-    errors: css({ ...halo, fontSize: 11, fill: theme.colors.error.text, fontVariantNumeric: 'tabular-nums' }),
-    text: css({ ...halo, fontSize: 11, fill: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums' }),
+    errors: css({ ...halo, fill: theme.colors.error.text, fontVariantNumeric: 'tabular-nums' }),
+    text: css({ ...halo, fill: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums' }),
   };
 }

@@ -5,10 +5,11 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { IconButton, useStyles2, useTheme2 } from '@grafana/ui';
-import { useMemo, useRef } from 'react';
+import { useId, useMemo, useRef } from 'react';
 import type { KeyboardEvent } from 'react';
 import type { ServiceEdge, ServiceGraph, ServiceNode } from '../host.ts';
 import { testIds } from '../test-ids.ts';
+import type { Chosen } from './chosen.ts';
 import { edgePath } from './edge-route.ts';
 import { edgeWidth, nodeRadius } from './map-scale.ts';
 import type { Point } from './map-scale.ts';
@@ -17,9 +18,6 @@ import { useLayout } from './layout/use-layout.ts';
 import { MapNode } from './MapNode.tsx';
 import { describeTraffic } from './traffic-text.ts';
 import { usePanZoom } from './use-pan-zoom.ts';
-
-export type Chosen =
-  { readonly node: string } | { readonly edge: readonly [client: string, server: string] } | undefined;
 
 interface Props {
   readonly graph: ServiceGraph;
@@ -33,6 +31,8 @@ interface Props {
 export function ServiceMap({ graph, seconds, chosen, onChoose, onFocus, createWorker }: Props) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
+  // Of this map: two on one page must not share what the page finds by id.
+  const arrow = `tracewell-arrow-${useId()}`;
   const place = useRef<SVGSVGElement>(null);
   const input = useMemo(() => {
     // Sorted, so that the order in which the store answers does not move anything.
@@ -91,7 +91,7 @@ export function ServiceMap({ graph, seconds, chosen, onChoose, onFocus, createWo
       >
         <defs>
           <marker
-            id="tracewell-arrow"
+            id={arrow}
             viewBox="0 0 8 8"
             refX="4"
             refY="4"
@@ -152,7 +152,7 @@ export function ServiceMap({ graph, seconds, chosen, onChoose, onFocus, createWo
                   }
                   strokeWidth={edgeWidth(edge.requests, mostEdge)}
                   strokeDasharray={failing ? '6 3' : undefined}
-                  markerEnd="url(#tracewell-arrow)"
+                  markerEnd={`url(#${arrow})`}
                 />
               </g>
             );
@@ -165,6 +165,7 @@ export function ServiceMap({ graph, seconds, chosen, onChoose, onFocus, createWo
                 node={node}
                 at={at}
                 radius={nodeRadius(node.requests, mostNode)}
+                scale={view.scale}
                 seconds={seconds}
                 chosen={node.id === chosenNode}
                 faint={near !== undefined && !near.has(node.id)}
@@ -206,7 +207,7 @@ function neighbourhood(graph: ServiceGraph, id: ServiceNode['id'] | undefined): 
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    frame: css({ position: 'relative', flex: '1 1 0', minWidth: 0, minHeight: 320, display: 'flex' }),
+    frame: css({ position: 'relative', flex: '1 1 0', minWidth: 0, minHeight: 0, display: 'flex' }),
     map: css({
       flex: 1,
       width: '100%',
@@ -225,7 +226,6 @@ function getStyles(theme: GrafanaTheme2) {
       right: theme.spacing(1),
       bottom: theme.spacing(1),
       display: 'flex',
-      flexDirection: 'column',
       gap: theme.spacing(1),
       padding: theme.spacing(0.5),
       borderRadius: theme.shape.radius.default,

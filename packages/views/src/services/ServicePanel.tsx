@@ -2,7 +2,7 @@
 //
 // What is known of the chosen service or call: rate, errors and latency, who calls it and whom it calls, and the way
 // to its traces.
-import { css } from '@emotion/css';
+import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { IconButton, LinkButton, useStyles2, useTheme2 } from '@grafana/ui';
 import { formatRate, Sparkline } from '../charts/index.ts';
@@ -11,7 +11,7 @@ import type { Host, ServiceEdge, ServiceGraph, TrafficStats } from '../host.ts';
 import { testIds } from '../test-ids.ts';
 import { serviceColor } from '../theme/index.ts';
 import { edgeQuery, neighbours, nodeQuery } from './focus.ts';
-import type { Chosen } from './ServiceMap.tsx';
+import type { Chosen } from './chosen.ts';
 import { describeTraffic } from './traffic-text.ts';
 
 interface Props {
@@ -19,11 +19,13 @@ interface Props {
   readonly graph: ServiceGraph;
   readonly chosen: NonNullable<Chosen>;
   readonly seconds: number;
+  /** Lies over the map, for want of room beside it. */
+  readonly over: boolean;
   readonly onChoose: (chosen: Chosen) => void;
   readonly onFocus: (node: string) => void;
 }
 
-export function ServicePanel({ host, graph, chosen, seconds, onChoose, onFocus }: Props) {
+export function ServicePanel({ host, graph, chosen, seconds, over, onChoose, onFocus }: Props) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
   const nodeOf = (id: string) => graph.nodes.find((node) => node.id === id);
@@ -38,7 +40,7 @@ export function ServicePanel({ host, graph, chosen, seconds, onChoose, onFocus }
     }
     return (
       <aside
-        className={styles.panel}
+        className={cx(styles.panel, over && styles.over)}
         data-testid={testIds.services.panel}
         aria-label={`${client.name} calls ${server.name}`}
       >
@@ -78,7 +80,11 @@ export function ServicePanel({ host, graph, chosen, seconds, onChoose, onFocus }
     </ul>
   );
   return (
-    <aside className={styles.panel} data-testid={testIds.services.panel} aria-label={node.name}>
+    <aside
+      className={cx(styles.panel, over && styles.over)}
+      data-testid={testIds.services.panel}
+      aria-label={node.name}
+    >
       <header className={styles.header}>
         <span className={styles.dot} style={{ background: serviceColor(node.name, theme) }} />
         <h2 className={styles.title}>{node.name}</h2>
@@ -160,6 +166,13 @@ function getStyles(theme: GrafanaTheme2) {
       padding: theme.spacing(1, 2),
       borderLeft: `1px solid ${theme.colors.border.weak}`,
       overflow: 'auto',
+    }),
+    over: css({
+      position: 'absolute',
+      inset: 0,
+      zIndex: 2,
+      borderLeft: 'none',
+      background: theme.colors.background.primary,
     }),
     header: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), alignSelf: 'stretch' }),
     title: css({ margin: 0, flex: 1, fontSize: theme.typography.h5.fontSize, overflowWrap: 'anywhere' }),

@@ -4,18 +4,21 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Combobox, Button, RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useAnswer } from '../data/use-answer.ts';
 import { countOf } from '../format/index.ts';
 import { HostError } from '../host.ts';
 import { Labelled } from '../forms/Labelled.tsx';
 import type { Host } from '../host.ts';
+import { servicesRoom } from '../room/room.ts';
+import { useSize } from '../room/use-size.ts';
 import { CancelledNotice, ErrorNotice, KeyHelp, NoData, PartialNotice, Progress } from '../states/index.ts';
 import { TraceQlEditor } from '../traceql-editor/TraceQlEditor.tsx';
+import { useChosen } from './chosen.ts';
 import { focusGraph } from './focus.ts';
 import { servicesKeys } from './keys.ts';
+import { MapLegend } from './MapLegend.tsx';
 import { ServiceMap } from './ServiceMap.tsx';
-import type { Chosen } from './ServiceMap.tsx';
 import { ServicePanel } from './ServicePanel.tsx';
 import { ServiceTable } from './ServiceTable.tsx';
 
@@ -38,6 +41,8 @@ export function ServicesView({ host }: Props) {
   const hops = Math.min(3, Math.max(1, Number(params.get('hops')) || 1));
   const tab = params.get('tab') === 'table' ? 'table' : 'map';
   const { from, to } = time.range;
+  const page = useRef<HTMLDivElement>(null);
+  const room = servicesRoom(useSize(page));
   const seconds = Math.max(1, (to - from) / 1000);
   const [text, setText] = useState(query);
   useEffect(() => setText(query), [query]);
@@ -51,15 +56,7 @@ export function ServicesView({ host }: Props) {
     () => (answer.value === undefined ? undefined : focusGraph(answer.value, focus, hops)),
     [answer.value, focus, hops]
   );
-  const chosen = parseChosen(params.get('node'), params.get('edge'));
-  const choose = useCallback(
-    (next: Chosen) =>
-      navigation.setParams({
-        node: next !== undefined && 'node' in next ? next.node : undefined,
-        edge: next !== undefined && 'edge' in next ? JSON.stringify(next.edge) : undefined,
-      }),
-    [navigation]
-  );
+  const [chosen, choose] = useChosen(navigation);
   const setFocus = useCallback((id: string | undefined) => navigation.setParams({ focus: id }), [navigation]);
   const names = useMemo(
     () =>
@@ -74,7 +71,7 @@ export function ServicesView({ host }: Props) {
     return <NoData title="This data source cannot compute a service graph: only a Tracewell store does." />;
   }
   return (
-    <div className={styles.page}>
+    <div ref={page} className={styles.page}>
       <div className={styles.bar}>
         <RadioButtonGroup
           size="sm"
@@ -181,38 +178,16 @@ export function ServicesView({ host }: Props) {
                 graph={shown}
                 chosen={chosen}
                 seconds={seconds}
+                over={room.panel === 'over'}
                 onChoose={choose}
                 onFocus={setFocus}
               />
             )}
           </div>
         ))}
-      {tab === 'map' && shown !== undefined && shown.nodes.length > 0 && (
-        <p className={styles.legend}>
-          below a name: rate {'\u00b7'} p95; size: rate; red part of the ring: share of errors; width of a line:
-          traffic; dashed red line: calls that fail; dashed disc: known from its callers only
-        </p>
-      )}
+      {tab === 'map' && room.legend && shown !== undefined && shown.nodes.length > 0 && <MapLegend />}
     </div>
   );
-}
-
-function parseChosen(node: string | null, edge: string | null): Chosen {
-  if (node !== null) {
-    return { node };
-  }
-  if (edge === null) {
-    return undefined;
-  }
-  try {
-    const parsed: unknown = JSON.parse(edge);
-    if (Array.isArray(parsed) && typeof parsed[0] === 'string' && typeof parsed[1] === 'string') {
-      return { edge: [parsed[0], parsed[1]] };
-    }
-  } catch {
-    // An address that somebody cut short: nothing is chosen.
-  }
-  return undefined;
 }
 
 function getStyles(theme: GrafanaTheme2) {
@@ -228,8 +203,7 @@ function getStyles(theme: GrafanaTheme2) {
     bar: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
     filter: css({ flex: '1 1 240px', minWidth: 0, display: 'flex' }),
     count: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
-    content: css({ display: 'flex', flex: 1, minHeight: 0 }),
-    legend: css({ margin: 0, color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+    content: css({ position: 'relative', display: 'flex', flex: 1, minHeight: 0 }),
     center: css({ alignSelf: 'center' }),
   };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from '@jest/globals';
-import { arcPath, edgeWidth, nodeRadius } from './map-scale.ts';
+import { arcPath, edgeWidth, labelScale, nodeRadius } from './map-scale.ts';
 
 test('sizes grow with the requests and stay within bounds', () => {
   expect(nodeRadius(0, 100)).toBe(13);
@@ -15,4 +15,12 @@ test('arcs', () => {
   expect(arcPath(10, 0.25)).toBe('M0 -10A10 10 0 0 1 10.00 -0.00');
   expect(arcPath(10, 0.75)).toContain(' 1 1 ');
   expect(arcPath(10, 1)).toBe('M0 -10A10 10 0 0 1 0 10A10 10 0 0 1 0 -10');
+});
+
+test('labels of a small map are drawn larger, and shorter', () => {
+  expect(labelScale(1)).toEqual({ factor: 1, nameOnly: false });
+  expect(labelScale(3)).toEqual({ factor: 1, nameOnly: false });
+  const small = labelScale(0.5);
+  expect(small.nameOnly).toBe(true);
+  expect(small.factor * 0.5 * 12).toBeGreaterThanOrEqual(11);
 });

@@ -18,6 +18,14 @@ export function edgeWidth(requests: number, most: number): number {
   return thinnest + (thickest - thinnest) * logShare(requests, most);
 }
 
+/**
+ * How many times larger than drawn the labels are where the map is shown at `scale`, so that they can still be read; and
+ * whether there is room for more than the name.
+ */
+export function labelScale(scale: number): { readonly factor: number; readonly nameOnly: boolean } {
+  return { factor: Math.min(2.2, Math.max(1, 0.92 / scale)), nameOnly: scale < 0.75 };
+}
+
 function logShare(value: number, most: number): number {
   return most <= 1 ? 0.5 : Math.log1p(Math.max(0, value)) / Math.log1p(most);
 }

@@ -42,6 +42,24 @@ export function usePanZoom(place: RefObject<SVGSVGElement>, picture: { width: nu
     }
   }, [place, width, height]);
   useEffect(fit, [fit]);
+  // A picture that nobody has moved goes on filling its place; one that somebody has stays where they put it.
+  const moved = useRef(false);
+  useEffect(() => {
+    moved.current = false;
+  }, [fit]);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) {
+      return undefined;
+    }
+    const observer = new ResizeObserver(() => {
+      if (!moved.current) {
+        fit();
+      }
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [place, fit]);
 
   useEffect(() => {
     const element = place.current;
@@ -51,6 +69,7 @@ export function usePanZoom(place: RefObject<SVGSVGElement>, picture: { width: nu
     // React's own wheel handlers are passive and cannot keep the page from scrolling.
     const onWheel = (event: WheelEvent) => {
       event.preventDefault();
+      moved.current = true;
       const box = element.getBoundingClientRect();
       setView((before) =>
         zoomView(before, Math.exp(-event.deltaY / 400), event.clientX - box.left, event.clientY - box.top)
@@ -63,6 +82,7 @@ export function usePanZoom(place: RefObject<SVGSVGElement>, picture: { width: nu
   const zoomBy = useCallback(
     (factor: number) => {
       const box = place.current?.getBoundingClientRect();
+      moved.current = true;
       setView((before) => zoomView(before, factor, (box?.width ?? 0) / 2, (box?.height ?? 0) / 2));
     },
     [place]
@@ -78,6 +98,7 @@ export function usePanZoom(place: RefObject<SVGSVGElement>, picture: { width: nu
       const last = drag.current;
       if (last !== undefined) {
         drag.current = { x: event.clientX, y: event.clientY };
+        moved.current = true;
         setView((before) => ({
           ...before,
           x: before.x + event.clientX - last.x,
@@ -89,5 +110,9 @@ export function usePanZoom(place: RefObject<SVGSVGElement>, picture: { width: nu
       drag.current = undefined;
     },
   };
-  return { view, fit, zoomBy, handlers };
+  const fitAgain = useCallback(() => {
+    moved.current = false;
+    fit();
+  }, [fit]);
+  return { view, fit: fitAgain, zoomBy, handlers };
 }

@@ -8,6 +8,8 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Tab, TabsBar, useStyles2 } from '@grafana/ui';
 import { STATUS_ERROR, type SpanIndex, type Trace } from '@tracewell/trace';
 import type { Host } from '../host.ts';
+import { LEAST_PAGE_HEIGHT, traceRoom } from '../room/room.ts';
+import { useSize } from '../room/use-size.ts';
 import { DetailsPanel } from './details/DetailsPanel.tsx';
 import { withCondition } from './details/field-query.ts';
 import { Findings } from './findings/Findings.tsx';
@@ -22,12 +24,13 @@ import { JsonTab } from './tables/JsonTab.tsx';
 import { SpansTab } from './tables/SpansTab.tsx';
 import { StatisticsTab } from './tables/StatisticsTab.tsx';
 import { traceTestIds } from './test-ids.ts';
-import { useWidth } from './use-width.ts';
 import { Waterfall } from './waterfall/Waterfall.tsx';
 
 interface TracePageProps {
   readonly trace: Trace;
   readonly host: Host;
+  /** One of several things on somebody else's page. */
+  readonly embedded: boolean;
 }
 
 const tabs = [
@@ -38,22 +41,22 @@ const tabs = [
   { id: 'json', label: 'JSON' },
 ] as const;
 
-/** Narrower than this the details lie below the tree. */
-const WIDE = 1100;
 const TREE_SETTING = 'trace.treeShare';
 const DETAILS_SETTING = 'trace.details';
 
 function getStyles(theme: GrafanaTheme2) {
   return {
     page: css({
+      position: 'relative',
       display: 'flex',
       flexDirection: 'column',
       flex: '1 1 0',
-      minHeight: 420,
+      minHeight: 0,
       minWidth: 0,
       background: theme.colors.background.primary,
       color: theme.colors.text.primary,
     }),
+    whole: css({ minHeight: LEAST_PAGE_HEIGHT }),
     tools: css({
       display: 'flex',
       flexWrap: 'wrap',
@@ -71,6 +74,7 @@ function getStyles(theme: GrafanaTheme2) {
     content: css({ display: 'flex', flexDirection: 'column', flex: 1, minHeight: 0, minWidth: 0 }),
     side: css({ width: 'clamp(340px, 30%, 560px)', flex: 'none', borderLeft: `1px solid ${theme.colors.border.weak}` }),
     below: css({ height: '45%', flex: 'none', borderTop: `1px solid ${theme.colors.border.weak}` }),
+    over: css({ position: 'absolute', inset: 0, zIndex: theme.zIndex.sidemenu }),
   };
 }
 
@@ -79,7 +83,7 @@ function numberSetting(value: unknown, otherwise: number): number {
 }
 
 /** The page of one trace with at least one span. */
-export function TracePage({ trace, host }: TracePageProps) {
+export function TracePage({ trace, host, embedded }: TracePageProps) {
   const styles = useStyles2(getStyles);
   const model = useTraceModel(trace, host);
   const { analysis, cursor, rows, showSpan, set, filter, filterText } = model;
@@ -87,25 +91,29 @@ export function TracePage({ trace, host }: TracePageProps) {
   const grid = useRef<HTMLDivElement>(null);
   const filterInput = useRef<HTMLInputElement>(null);
   const pageRows = useRef(20);
-  const width = useWidth(page);
+  const room = traceRoom(useSize(page));
   const [treeShare, setTreeShare] = useState(() => numberSetting(host.settings.get(TREE_SETTING), 0.32));
   const [detailsOpen, setDetailsOpen] = useState(() => host.settings.get(DETAILS_SETTING) !== false);
+  const [overOpen, setOverOpen] = useState(false);
   const [help, setHelp] = useState(false);
   const [marked, setMarked] = useState<ReadonlySet<SpanIndex>>(new Set());
 
-  const tab = tabs.some(({ id }) => id === model.tab) ? model.tab : 'timeline';
+  const tab = room.tools && tabs.some(({ id }) => id === model.tab) ? model.tab : 'timeline';
   const focusGrid = useCallback(() => (grid.current ?? page.current)?.focus({ preventScroll: true }), []);
   useEffect(() => {
     // The keys should work at once, unless somebody is already typing elsewhere.
-    if (document.activeElement === document.body) focusGrid();
-  }, [focusGrid]);
+    if (!embedded && document.activeElement === document.body) focusGrid();
+  }, [embedded, focusGrid]);
 
   const showDetails = useCallback(
     (open: boolean) => {
+      // Over everything, they come when they are asked for and do not stay.
+      setOverOpen(open);
+      if (room.details === 'over') return;
       setDetailsOpen(open);
       host.settings.set(DETAILS_SETTING, open);
     },
-    [host.settings]
+    [host.settings, room.details]
   );
   const onTreeShare = useCallback(
     (share: number) => {
@@ -130,6 +138,7 @@ export function TracePage({ trace, host }: TracePageProps) {
     },
     [analysis, set, showSpan, focusGrid]
   );
+  const detailsShown = room.details === 'over' ? overOpen : detailsOpen;
   const firstError = useMemo(() => trace.statusCodes.indexOf(STATUS_ERROR), [trace]);
 
   const onKeyDown = traceKeyHandler(
@@ -137,10 +146,11 @@ export function TracePage({ trace, host }: TracePageProps) {
     {
       pageRows,
       focusFilter: () => filterInput.current?.select(),
-      toggleDetails: () => showDetails(!detailsOpen),
+      toggleDetails: () => showDetails(!detailsShown),
       showHelp: () => setHelp(true),
       clear: () => {
-        if (marked.size > 0) setMarked(new Set());
+        if (room.details === 'over' && overOpen) showDetails(false);
+        else if (marked.size > 0) setMarked(new Set());
         else if (filterText !== '') set({ q: undefined });
         else model.clearSelection();
       },
@@ -153,8 +163,8 @@ export function TracePage({ trace, host }: TracePageProps) {
     return new URL(host.navigation.href('trace', { ...params, id: trace.traceId }), document.baseURI).href;
   };
   const foldOfRow = rows.folds[model.selectedRow] ?? -1;
-  const details = cursor !== undefined && detailsOpen && (
-    <div className={width >= WIDE ? styles.side : styles.below}>
+  const details = cursor !== undefined && detailsShown && (
+    <div className={styles[room.details]}>
       <DetailsPanel
         host={host}
         trace={trace}
@@ -172,37 +182,47 @@ export function TracePage({ trace, host }: TracePageProps) {
   );
 
   return (
-    <div ref={page} className={styles.page} data-testid={traceTestIds.page} onKeyDown={onKeyDown} tabIndex={-1}>
-      <TraceHeader
-        trace={trace}
-        analysis={analysis}
-        host={host}
-        link={link}
-        onFirstError={() => onShow([firstError])}
-        onHelp={() => setHelp(true)}
-      />
-      <Findings trace={trace} findings={analysis.findings} onShow={onShow} />
-      <div className={styles.tools}>
-        <TabsBar hideBorder className={styles.tabs}>
-          {tabs.map(({ id, label }) => (
-            <Tab
-              key={id}
-              label={label}
-              active={tab === id}
-              onChangeTab={(event) => {
-                event?.preventDefault();
-                set({ tab: id === 'timeline' ? undefined : id });
-              }}
-            />
-          ))}
-        </TabsBar>
-        <FilterBar model={model} inputRef={filterInput} onLeave={focusGrid} />
-      </div>
-      <div className={cx(styles.main, width < WIDE && styles.narrow)}>
+    <div
+      ref={page}
+      className={cx(styles.page, !embedded && styles.whole)}
+      data-testid={traceTestIds.page}
+      onKeyDown={onKeyDown}
+      tabIndex={-1}
+    >
+      {room.header && (
+        <TraceHeader
+          trace={trace}
+          analysis={analysis}
+          host={host}
+          link={link}
+          onFirstError={() => onShow([firstError])}
+          onHelp={() => setHelp(true)}
+        />
+      )}
+      {room.findings && <Findings trace={trace} findings={analysis.findings} onShow={onShow} />}
+      {room.tools && (
+        <div className={styles.tools}>
+          <TabsBar hideBorder className={styles.tabs}>
+            {tabs.map(({ id, label }) => (
+              <Tab
+                key={id}
+                label={label}
+                active={tab === id}
+                onChangeTab={(event) => {
+                  event?.preventDefault();
+                  set({ tab: id === 'timeline' ? undefined : id });
+                }}
+              />
+            ))}
+          </TabsBar>
+          <FilterBar model={model} inputRef={filterInput} onLeave={focusGrid} />
+        </div>
+      )}
+      <div className={cx(styles.main, room.details === 'below' && styles.narrow)}>
         <div className={styles.content}>
           {tab === 'timeline' && (
             <>
-              <Minimap trace={trace} viewport={model.viewport} onZoom={model.setViewport} />
+              {room.minimap && <Minimap trace={trace} viewport={model.viewport} onZoom={model.setViewport} />}
               <Waterfall
                 model={model}
                 marked={marked}

@@ -18,6 +18,8 @@ interface TraceViewProps {
   readonly traceId: string;
   /** A trace that the host has already; nothing is asked for then. */
   readonly trace?: TraceData;
+  /** One of several things on a page: does not take the focus, and leaves parts out where room is short. */
+  readonly embedded?: boolean;
 }
 
 function getStyles(theme: GrafanaTheme2) {
@@ -36,7 +38,7 @@ function getStyles(theme: GrafanaTheme2) {
 }
 
 /** The view of one trace. */
-export function TraceView({ host, traceId, trace: given }: TraceViewProps) {
+export function TraceView({ host, traceId, trace: given, embedded = false }: TraceViewProps) {
   const styles = useStyles2(getStyles);
   const answer = useAnswer(given === undefined && traceId !== '' ? traceId : undefined, async (signal) => ({
     traceId,
@@ -67,7 +69,7 @@ export function TraceView({ host, traceId, trace: given }: TraceViewProps) {
         </div>
       )}
       {data !== undefined && data.trace.length > 0 && (
-        <TracePage key={data.trace.traceId} trace={data.trace} host={host} />
+        <TracePage key={data.trace.traceId} trace={data.trace} host={host} embedded={embedded} />
       )}
       {(missing || data?.trace.length === 0) && answer.error === undefined && (
         <NotFound host={host} traceId={traceId} onRetry={answer.retry} />

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { traceFromText } from '@tracewell/trace';
 import { boxPath, mergeIntervals, ownWork, toRuns } from './bars.ts';
 import { layoutRows, noFolding, rowShowing, withAncestors, type Folding, type Rows } from './rows.ts';
+import { columnWidths } from './columns.ts';
 import { axisTicks } from './ticks.ts';
 import { around, clampViewport, pan, parseZoomParam, toZoomParam, wholeTrace, zoomAt } from './viewport.ts';
 
@@ -152,6 +153,14 @@ describe('viewport', () => {
     for (const bad of [undefined, '', 'x-y', '5-5', '-1-2', '1']) {
       expect(parseZoomParam(bad, 1000)).toEqual(wholeTrace(1000));
     }
+  });
+});
+
+describe('columns', () => {
+  test('the tree has its share, a narrow panel keeps room for names and for labels', () => {
+    expect(columnWidths(1600, 0.32)).toEqual({ treeWidth: 512, gutter: 84 });
+    expect(columnWidths(400, 0.32)).toEqual({ treeWidth: 160, gutter: 60 });
+    expect(columnWidths(200, 0.32)).toEqual({ treeWidth: 80, gutter: 0 });
   });
 });
 

@@ -50,6 +50,8 @@ export function traceKeyHandler(
     if (command === undefined) return;
     if (rowCommands.has(command) && !inGrid(event.target)) return;
     event.preventDefault();
+    // The page around may have keys of its own (Grafana has).
+    event.stopPropagation();
     run(command, model, targets);
   };
 }

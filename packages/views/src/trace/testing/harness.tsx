@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A page with the trace view alone, for looking at it and for measuring: `?trace=shop|n1|errors|large-50000&theme=light`,
-// further parameters are the view's. Not part of any product bundle.
+// further parameters are the view's; `panel=400x300` shows a panel of that size, with `trace=map-20` that of a service map.
+// Not part of any product bundle.
 
 import { useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createTheme, ThemeContext } from '@grafana/data';
-import { GlobalStyles, PortalContainer } from '@grafana/ui';
+import { GlobalStyles, PortalContainer, useTheme2 } from '@grafana/ui';
 import type { Trace } from '@tracewell/trace';
 import { HostError } from '../../host.ts';
+import { ServiceMapPanel } from '../../panel/ServiceMapPanel.tsx';
+import { TracePanel } from '../../panel/TracePanel.tsx';
+import { usePanelHost } from '../../panel/use-panel-host.ts';
 import { TraceView } from '../TraceView.tsx';
 import { memoryData, memoryHost } from './memory-host.ts';
+import { someGraph } from './some-graph.ts';
 import { largeTrace, shopTrace } from './shop-trace.ts';
 
 function traceNamed(name: string): Trace | undefined {
@@ -39,6 +44,21 @@ const data = memoryData((name, signal) => {
   );
 });
 
+function Panel({ name, size }: { name: string; size: string }) {
+  const theme = useTheme2();
+  const host = usePanelHost({ range: { from: 0, to: 3_600_000 }, timeZone: 'utc', href: (page) => `#/${page}` });
+  const [width = 400, height = 300] = size.split('x').map(Number);
+  const [content] = useState(() =>
+    name.startsWith('map-') ? { graph: someGraph(Number(name.slice(4))) } : { trace: traceNamed(name) }
+  );
+  return (
+    <div style={{ width, height, margin: 8, background: theme.colors.background.primary }}>
+      {content.graph !== undefined && <ServiceMapPanel host={host} graph={content.graph} seconds={3600} />}
+      {content.trace !== undefined && <TracePanel host={host} trace={{ trace: content.trace }} />}
+    </div>
+  );
+}
+
 function Harness() {
   const [params, setParams] = useState(() => new URLSearchParams(window.location.search));
   const theme = useMemo(
@@ -46,6 +66,8 @@ function Harness() {
     [params]
   );
   const host = useMemo(() => memoryHost(data, params, setParams), [params]);
+  const name = params.get('trace') ?? 'shop';
+  const panel = params.get('panel');
   return (
     <ThemeContext.Provider value={theme}>
       <GlobalStyles />
@@ -57,7 +79,7 @@ function Harness() {
           background: theme.colors.background.canvas,
         }}
       >
-        <TraceView host={host} traceId={params.get('trace') ?? 'shop'} />
+        {panel === null ? <TraceView host={host} traceId={name} /> : <Panel name={name} size={panel} />}
       </div>
       <PortalContainer />
     </ThemeContext.Provider>

@@ -19,13 +19,14 @@ import {
 import { useStyles2, useTheme2 } from '@grafana/ui';
 import type { SpanIndex } from '@tracewell/trace';
 import { serviceColor } from '../../theme/index.ts';
+import { columnWidths } from '../layout/columns.ts';
 import { axisTicks } from '../layout/ticks.ts';
 import { around, pan, zoomAt, type Viewport } from '../layout/viewport.ts';
 import type { TraceModel } from '../state/use-trace-model.ts';
 import { traceTestIds } from '../test-ids.ts';
 import { ColumnResizer } from './ColumnResizer.tsx';
 import { HoverCard, type HoverCardHandle } from './HoverCard.tsx';
-import { GUTTER, HEADER_HEIGHT, ROW_HEIGHT, waterfallStyles } from './styles.ts';
+import { HEADER_HEIGHT, ROW_HEIGHT, waterfallStyles } from './styles.ts';
 import { TimeAxis } from './TimeAxis.tsx';
 import { TreeTools } from './TreeTools.tsx';
 import { useFixedRows } from '../rows/use-fixed-rows.ts';
@@ -69,8 +70,7 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
     observer.observe(element);
     return () => observer.disconnect();
   }, [gridRef]);
-  const treeWidth = Math.round(size.width * treeShare);
-  const gutter = size.width - treeWidth > 4 * GUTTER ? GUTTER : 0;
+  const { treeWidth, gutter } = columnWidths(size.width, treeShare);
   const timeWidth = Math.max(0, size.width - treeWidth - gutter);
 
   // Show the selection when it moves, and when the rows around it change; not when the user has scrolled away.
@@ -206,7 +206,7 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
       >
         <div role="row" aria-rowindex={1} className={styles.head}>
           <div role="columnheader" className={styles.headTree} style={{ width: treeWidth }}>
-            Service &middot; span
+            <span className={styles.headTitle}>Service &middot; span</span>
             <TreeTools model={model} className={styles.headTools} />
           </div>
           <TimeAxis

@@ -9,8 +9,6 @@ import { ownBoxSizing } from '../rows/own-box-sizing.ts';
 export const ROW_HEIGHT = 24;
 export const HEADER_HEIGHT = 28;
 export const INDENT = 12;
-/** Room right of the bars, for the labels of those that end at the end. */
-export const GUTTER = 84;
 
 export function waterfallStyles(theme: GrafanaTheme2) {
   const line = theme.colors.border.weak;
@@ -47,6 +45,13 @@ export function waterfallStyles(theme: GrafanaTheme2) {
       color: theme.colors.text.secondary,
     }),
     headTree: css({ flex: 'none', paddingLeft: theme.spacing(1), display: 'flex', gap: 4 }),
+    headTitle: css({
+      flex: '0 1 auto',
+      minWidth: 0,
+      overflow: 'hidden',
+      textOverflow: 'ellipsis',
+      whiteSpace: 'nowrap',
+    }),
     headTools: css({ marginLeft: 'auto', display: 'flex', alignItems: 'center', paddingRight: theme.spacing(1) }),
     axis: css({ position: 'relative', flex: 1, cursor: 'col-resize', overflow: 'hidden', userSelect: 'none' }),
     tickLabel: css({ position: 'absolute', top: 0, paddingLeft: 4, whiteSpace: 'nowrap', pointerEvents: 'none' }),
