@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { clockShifts } from './clock-skew/clock-skew.ts';
+export { correctClocks, skewedServices, type ClockCorrection } from './clock-skew/correct-clocks.ts';
 export { criticalPath, type CriticalSection } from './critical-path/critical-path.ts';
 export { describeFinding } from './findings/describe.ts';
 export { findFindings } from './findings/find.ts';

@@ -22,13 +22,15 @@ export function clockShifts(trace: Trace): Float64Array {
     const parent = trace.parents[span] ?? -1;
     if (parent !== -1) {
       const parentShift = shifts[parent] ?? 0;
-      shifts[span] = haveOneClock(trace, parent, span) ? parentShift : shiftInto(trace, parent, parentShift, span);
+      const shift = shiftInto(trace, parent, parentShift, span);
+      // Where both rules say the same, as nearly everywhere, nobody needs to know the hosts: asking decodes the spans.
+      shifts[span] = shift === parentShift || haveOneClock(trace, parent, span) ? parentShift : shift;
     }
   }
   return shifts;
 }
 
-/** Looks at resources only where a call may have left the process, because that decodes the spans. */
+/** Looks at resources only where a call may have left the process. */
 function haveOneClock(trace: Trace, parent: SpanIndex, child: SpanIndex): boolean {
   const sameService = trace.services[parent] === trace.services[child];
   const isCall = trace.kinds[child] === SERVER || trace.kinds[child] === CONSUMER;

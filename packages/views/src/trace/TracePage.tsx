@@ -26,6 +26,13 @@ import { StatisticsTab } from './tables/StatisticsTab.tsx';
 import { traceTestIds } from './test-ids.ts';
 import { Waterfall } from './waterfall/Waterfall.tsx';
 
+interface Mark {
+  readonly trace: Trace;
+  readonly spans: ReadonlySet<SpanIndex>;
+}
+
+const nothing: ReadonlySet<SpanIndex> = new Set();
+
 interface TracePageProps {
   readonly trace: Trace;
   readonly host: Host;
@@ -83,10 +90,10 @@ function numberSetting(value: unknown, otherwise: number): number {
 }
 
 /** The page of one trace with at least one span. */
-export function TracePage({ trace, host, embedded }: TracePageProps) {
+export function TracePage({ trace: sent, host, embedded }: TracePageProps) {
   const styles = useStyles2(getStyles);
-  const model = useTraceModel(trace, host);
-  const { analysis, cursor, rows, showSpan, set, filter, filterText } = model;
+  const model = useTraceModel(sent, host);
+  const { trace, clock, analysis, cursor, rows, showSpan, set, filter, filterText } = model;
   const page = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLDivElement>(null);
   const filterInput = useRef<HTMLInputElement>(null);
@@ -96,7 +103,9 @@ export function TracePage({ trace, host, embedded }: TracePageProps) {
   const [detailsOpen, setDetailsOpen] = useState(() => host.settings.get(DETAILS_SETTING) !== false);
   const [overOpen, setOverOpen] = useState(false);
   const [help, setHelp] = useState(false);
-  const [marked, setMarked] = useState<ReadonlySet<SpanIndex>>(new Set());
+  const [mark, setMark] = useState<Mark>();
+  // Marks are indexes: those of another order of the spans say nothing.
+  const marked = mark?.trace === trace ? mark.spans : nothing;
 
   const tab = room.tools && tabs.some(({ id }) => id === model.tab) ? model.tab : 'timeline';
   const focusGrid = useCallback(() => (grid.current ?? page.current)?.focus({ preventScroll: true }), []);
@@ -130,13 +139,13 @@ export function TracePage({ trace, host, embedded }: TracePageProps) {
     (spans: readonly SpanIndex[]) => {
       const first = spans[0];
       if (first === undefined) return;
-      setMarked(new Set(spans));
+      setMark({ trace, spans: new Set(spans) });
       set({ tab: undefined });
       const fold = analysis.folding.foldOfSpan[first] ?? -1;
       showSpan(first, { keepFold: fold >= 0 && spans.every((span) => analysis.folding.foldOfSpan[span] === fold) });
       focusGrid();
     },
-    [analysis, set, showSpan, focusGrid]
+    [trace, analysis, set, showSpan, focusGrid]
   );
   const detailsShown = room.details === 'over' ? overOpen : detailsOpen;
   const firstError = useMemo(() => trace.statusCodes.indexOf(STATUS_ERROR), [trace]);
@@ -150,7 +159,7 @@ export function TracePage({ trace, host, embedded }: TracePageProps) {
       showHelp: () => setHelp(true),
       clear: () => {
         if (room.details === 'over' && overOpen) showDetails(false);
-        else if (marked.size > 0) setMarked(new Set());
+        else if (marked.size > 0) setMark(undefined);
         else if (filterText !== '') set({ q: undefined });
         else model.clearSelection();
       },
@@ -169,6 +178,7 @@ export function TracePage({ trace, host, embedded }: TracePageProps) {
         host={host}
         trace={trace}
         analysis={analysis}
+        clock={clock}
         span={cursor.span}
         similar={cursor.onFold ? (analysis.folding.folds[foldOfRow]?.members.length ?? 0) : 0}
         onFilter={onFilter}
@@ -194,6 +204,8 @@ export function TracePage({ trace, host, embedded }: TracePageProps) {
           trace={trace}
           analysis={analysis}
           host={host}
+          clock={clock}
+          onClock={(on) => set({ clock: on ? '1' : undefined })}
           link={link}
           onFirstError={() => onShow([firstError])}
           onHelp={() => setHelp(true)}

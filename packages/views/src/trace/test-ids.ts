@@ -4,6 +4,7 @@
 export const traceTestIds = {
   page: 'trace-page',
   header: 'trace-header',
+  clock: 'trace-clock',
   findings: 'trace-findings',
   minimap: 'trace-minimap',
   filter: 'trace-filter',

@@ -13,6 +13,7 @@ import type { Host } from '../../host.ts';
 import { serviceColor } from '../../theme/index.ts';
 import { problemText } from '../analysis/problem-text.ts';
 import type { TraceAnalysis } from '../analysis/trace-analysis.ts';
+import type { ClockCorrectionState } from '../state/use-clock-correction.ts';
 import { toOtlpResource, toOtlpScope, toOtlpSpan } from '../export/otlp-json.ts';
 import { traceTestIds } from '../test-ids.ts';
 import { AttributeTable } from './AttributeTable.tsx';
@@ -28,6 +29,8 @@ interface DetailsPanelProps {
   readonly host: Host;
   readonly trace: Trace;
   readonly analysis: TraceAnalysis;
+  /** The panel shows times as sent, and by how much a span was moved. */
+  readonly clock: ClockCorrectionState;
   readonly span: SpanIndex;
   /** Size of the fold that the selected row stands for, 0 if it is a single span. */
   readonly similar: number;
@@ -85,17 +88,18 @@ function readClosed(host: Host): ReadonlySet<string> {
 
 /** The details of one span. */
 export function DetailsPanel(props: DetailsPanelProps) {
-  const { host, trace, analysis, span: index, onFilter } = props;
+  const { host, trace, analysis, clock, span: index, onFilter } = props;
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
   const [closed, setClosed] = useState(() => readClosed(host));
-  const span = trace.spanAt(index);
+  const span = clock.sent.spanAt(clock.sentIndex(index));
+  const moved = clock.shiftOf(index);
   const service = trace.serviceNames[trace.services[index] ?? 0] ?? '';
   const start = trace.starts[index] ?? 0;
   const duration = span.endUnixNano - span.startUnixNano;
   const self = analysis.selfTimes[index] ?? 0;
   const children = trace.childCounts[index] ?? 0;
-  const links = host.spanLinks?.(trace, index) ?? [];
+  const links = host.spanLinks?.(clock.sent, clock.sentIndex(index)) ?? [];
   const problems = analysis.problemsOf.get(index) ?? [];
   const parent = trace.parents[index] ?? -1;
 
@@ -161,8 +165,13 @@ export function DetailsPanel(props: DetailsPanelProps) {
           fields={[
             {
               name: 'Start',
-              value: `+ ${formatDuration(start)} \u00b7 ${formatTime(span.startUnixNano, host.time.timeZone, Date.now())}`,
+              value: `+ ${formatDuration(start)} \u00b7 ${formatTime(span.startUnixNano, host.time.timeZone, Date.now())}${moved === 0 ? '' : ' as sent'}`,
               hover: timeTooltip(span.startUnixNano),
+            },
+            {
+              name: 'Moved by',
+              value: moved === 0 ? '' : `${moved < 0 ? '\u2212' : '+'} ${formatDuration(Math.abs(moved))}`,
+              hover: 'Its clock disagrees with that of its caller; everything here that is not relative is as sent',
             },
             { name: 'Duration', value: formatDuration(duration), hover: `${duration.toLocaleString('en-US')} ns` },
             {

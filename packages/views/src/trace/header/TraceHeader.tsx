@@ -21,12 +21,16 @@ import { useTheme2 } from '@grafana/ui';
 import type { TraceAnalysis } from '../analysis/trace-analysis.ts';
 import { downloadText } from '../export/download.ts';
 import { toOtlpJson } from '../export/otlp-json.ts';
+import type { ClockCorrectionState } from '../state/use-clock-correction.ts';
 import { traceTestIds } from '../test-ids.ts';
+import { ClockToggle } from './ClockToggle.tsx';
 
 interface TraceHeaderProps {
   readonly trace: Trace;
   readonly analysis: TraceAnalysis;
   readonly host: Host;
+  readonly clock: ClockCorrectionState;
+  readonly onClock: (on: boolean) => void;
   /** Address of what is on screen now. */
   readonly link: () => string;
   readonly onFirstError: () => void;
@@ -74,7 +78,7 @@ function getStyles(theme: GrafanaTheme2) {
 }
 
 /** Header of a trace with at least one span. */
-export function TraceHeader({ trace, analysis, host, link, onFirstError, onHelp }: TraceHeaderProps) {
+export function TraceHeader({ trace, analysis, host, clock, onClock, link, onFirstError, onHelp }: TraceHeaderProps) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
   const root = trace.roots[0] ?? 0;
@@ -121,6 +125,7 @@ export function TraceHeader({ trace, analysis, host, link, onFirstError, onHelp 
         />
       </span>
       <span className={styles.actions}>
+        <ClockToggle clock={clock} onChange={onClock} />
         <ClipboardButton
           icon="share-alt"
           size="sm"
@@ -138,7 +143,7 @@ export function TraceHeader({ trace, analysis, host, link, onFirstError, onHelp 
                 label="OTLP JSON"
                 description="All spans, as a Collector takes them"
                 onClick={() =>
-                  downloadText(`trace-${trace.traceId}.json`, JSON.stringify(toOtlpJson(trace), undefined, 1))
+                  downloadText(`trace-${trace.traceId}.json`, JSON.stringify(toOtlpJson(clock.sent), undefined, 1))
                 }
               />
             </Menu>

@@ -58,5 +58,5 @@ export function useSpanFilter(trace: Trace, text: string): SpanFilter {
     // Repeated as more spans become searchable.
   }, [text, trace, index, searchable]);
 
-  return { ...result, indexed };
+  return useMemo(() => ({ ...result, indexed }), [result, indexed]);
 }

@@ -9,8 +9,10 @@ import type { Host } from '../../host.ts';
 import { analyseTrace, type TraceAnalysis } from '../analysis/trace-analysis.ts';
 import { layoutRows, noFolding, rowShowing, withAncestors, type Rows } from '../layout/rows.ts';
 import { parseZoomParam, toZoomParam, type Viewport } from '../layout/viewport.ts';
+import { toMatches } from '../search/span-filter.ts';
 import { useSpanFilter, type SpanFilter } from '../search/use-span-filter.ts';
 import { collapsedSpans, parseFoldParam, toFoldParam, type FoldState } from './fold-param.ts';
+import { useClockCorrection, type ClockCorrectionState } from './use-clock-correction.ts';
 import { useUrlState, type UrlPatch, type SetOptions } from './use-url-state.ts';
 
 /** The row that the keys start from: a span, or the row of the fold that begins with it. */
@@ -20,7 +22,9 @@ export interface Cursor {
 }
 
 export interface TraceModel {
+  /** As shown: with corrected clocks, if the reader wants that. */
   readonly trace: Trace;
+  readonly clock: ClockCorrectionState;
   readonly analysis: TraceAnalysis;
   readonly rows: Rows;
   readonly viewport: Viewport;
@@ -71,8 +75,10 @@ function setCollapsed(fold: FoldState, span: SpanIndex, collapse: boolean): Fold
 }
 
 /** State and actions of the view of one trace. The actions are stable until rows or state change. */
-export function useTraceModel(trace: Trace, host: Host): TraceModel {
+export function useTraceModel(sent: Trace, host: Host): TraceModel {
   const [values, set] = useUrlState(host.navigation);
+  const clock = useClockCorrection(sent, values.clock === '1');
+  const { trace } = clock;
   const analysis = useMemo(() => analyseTrace(trace), [trace]);
 
   // Folding beyond what the address can hold, and the row of an open fold as the cursor, are kept here.
@@ -84,6 +90,12 @@ export function useTraceModel(trace: Trace, host: Host): TraceModel {
     writtenFold.current = values.fold;
     setFoldState(parseFoldParam(values.fold, trace, analysis.folding));
   }, [values.fold, trace, analysis]);
+  // Another order of the same spans (clocks corrected or not): folding is by index and has to be read anew.
+  const [foldedTrace, setFoldedTrace] = useState(trace);
+  if (foldedTrace !== trace) {
+    setFoldedTrace(trace);
+    setFoldState(parseFoldParam(writtenFold.current, trace, analysis.folding));
+  }
   const setFold = useCallback(
     (change: (old: FoldState) => FoldState) => {
       setFoldState((old) => {
@@ -97,7 +109,13 @@ export function useTraceModel(trace: Trace, host: Host): TraceModel {
   useEffect(() => set({ fold: writtenFold.current }), [fold, set]);
 
   const filterText = values.q ?? '';
-  const filter = useSpanFilter(trace, filterText);
+  const filterOfSent = useSpanFilter(sent, filterText);
+  const filter = useMemo((): SpanFilter => {
+    const { matches } = filterOfSent;
+    return !clock.on || matches === undefined
+      ? filterOfSent
+      : { ...filterOfSent, matches: toMatches(clock.toShown(matches.mask)) };
+  }, [filterOfSent, clock]);
   const onlyMatches = values.matches === '1';
   const criticalOnly = values.critical === '1';
   const collapsed = useMemo(() => collapsedSpans(fold, trace), [fold, trace]);
@@ -204,6 +222,7 @@ export function useTraceModel(trace: Trace, host: Host): TraceModel {
   const place = matchedSpans === undefined || span < 0 ? -1 : placeAmong(matchedSpans, span);
   return {
     trace,
+    clock,
     analysis,
     rows,
     viewport,

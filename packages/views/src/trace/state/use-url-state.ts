@@ -7,7 +7,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { HostNavigation } from '../../host.ts';
 
-export const stateKeys = ['span', 'q', 'zoom', 'fold', 'tab', 'critical', 'matches'] as const;
+export const stateKeys = ['span', 'q', 'zoom', 'fold', 'tab', 'critical', 'matches', 'clock'] as const;
 export type StateKey = (typeof stateKeys)[number];
 export type UrlValues = Readonly<Partial<Record<StateKey, string>>>;
 export type UrlPatch = Readonly<Partial<Record<StateKey, string | undefined>>>;

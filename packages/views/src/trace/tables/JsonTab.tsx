@@ -52,7 +52,7 @@ function getStyles(theme: GrafanaTheme2) {
 /** The trace as text. */
 export function JsonTab({ model }: { readonly model: TraceModel }) {
   const styles = useStyles2(getStyles);
-  const { trace } = model;
+  const trace = model.clock.sent;
   const text = useMemo(() => JSON.stringify(toOtlpJson(trace), undefined, 2), [trace]);
   const lines = useMemo(() => text.split('\n'), [text]);
   const scroller = useRef<HTMLDivElement>(null);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A page with the trace view alone, for looking at it and for measuring: `?trace=shop|n1|errors|large-50000&theme=light`,
+// A page with the trace view alone, for looking at it and for measuring: `?trace=shop|n1|errors|skew|large-50000&theme=light`,
 // further parameters are the view's; `panel=400x300` shows a panel of that size, with `trace=map-20` that of a service map.
 // Not part of any product bundle.
 
@@ -16,10 +16,11 @@ import { usePanelHost } from '../../panel/use-panel-host.ts';
 import { TraceView } from '../TraceView.tsx';
 import { memoryData, memoryHost } from './memory-host.ts';
 import { someGraph } from './some-graph.ts';
-import { largeTrace, shopTrace } from './shop-trace.ts';
+import { largeTrace, shopTrace, skewedTrace } from './shop-trace.ts';
 
 function traceNamed(name: string): Trace | undefined {
   if (name.startsWith('large-')) return largeTrace(Number(name.slice(6)));
+  if (name === 'skew') return skewedTrace();
   if (name === 'n1') return shopTrace({ queries: 200 });
   if (name === 'errors') return shopTrace({ queries: 41, fails: true });
   return name === 'shop' ? shopTrace() : undefined;

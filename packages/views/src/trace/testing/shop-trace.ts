@@ -119,6 +119,25 @@ const http = { 'http.request.method': 'POST', 'http.response.status_code': 200, 
 const SERVER = 2;
 const CLIENT = 3;
 
+/** A trace in which the clock of `quote` is ahead by 400 ms. */
+export function skewedTrace(): Trace {
+  return toTrace('5b8efff798038103d269b633813fc60e', [
+    { service: 'storefront', name: 'GET /product', kind: 2, start: 0, end: 180 },
+    { service: 'catalog', name: 'GetProduct', kind: 2, start: 10, end: 60, parent: 0 },
+    { service: 'storefront', name: 'POST quote', kind: 3, start: 70, end: 170, parent: 0 },
+    {
+      service: 'quote',
+      name: 'Quote',
+      kind: 2,
+      start: 480,
+      end: 560,
+      parent: 2,
+      events: [{ at: 500, name: 'rate looked up' }],
+    },
+    { service: 'quote', name: 'SELECT rates', kind: 3, start: 490, end: 540, parent: 3 },
+  ]);
+}
+
 /** A checkout: `queries` sequential SELECTs below the cart, and a declined payment with `fails`. */
 export function shopTrace(options: { queries?: number; fails?: boolean } = {}): Trace {
   const { queries = 4, fails = false } = options;
