@@ -8,6 +8,7 @@ export const traceTestIds = {
   findings: 'trace-findings',
   minimap: 'trace-minimap',
   filter: 'trace-filter',
+  filterProgress: 'trace-filter-progress',
   filterError: 'trace-filter-error',
   matches: 'trace-matches',
   waterfall: 'trace-waterfall',

@@ -7,6 +7,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Checkbox, Icon, IconButton, Input, useStyles2 } from '@grafana/ui';
 import { formatCount } from '../../format/index.ts';
+import type { SpanFilter } from './use-span-filter.ts';
 import type { TraceModel } from '../state/use-trace-model.ts';
 import { traceTestIds } from '../test-ids.ts';
 
@@ -40,6 +41,7 @@ function getStyles(theme: GrafanaTheme2) {
       whiteSpace: 'nowrap',
       color: theme.colors.text.secondary,
     }),
+    progress: css({ whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums', color: theme.colors.text.secondary }),
     error: css({
       flex: '1 0 100%',
       color: theme.colors.error.text,
@@ -49,6 +51,12 @@ function getStyles(theme: GrafanaTheme2) {
       gap: 4,
     }),
   };
+}
+
+/** How far the search for what was typed is; '' when it is over. */
+function progressOf({ kind, indexed, progress }: SpanFilter): string {
+  if (kind === 'text' && indexed < 1) return `${String(Math.round(indexed * 100))} % searched`;
+  return progress === undefined ? '' : `${String(Math.round(progress * 100))} % searched`;
 }
 
 /** The filter of a trace. */
@@ -85,12 +93,17 @@ export function FilterBar({ model, inputRef, onLeave }: FilterBarProps) {
         }}
         suffix={
           filterText === '' ? undefined : (
-            <IconButton
-              name="times"
-              size="sm"
-              aria-label="Clear the filter"
-              onClick={() => model.set({ q: undefined })}
-            />
+            <>
+              <span className={styles.progress} data-testid={traceTestIds.filterProgress}>
+                {progressOf(filter)}
+              </span>
+              <IconButton
+                name="times"
+                size="sm"
+                aria-label="Clear the filter"
+                onClick={() => model.set({ q: undefined })}
+              />
+            </>
           )
         }
       />
@@ -98,7 +111,6 @@ export function FilterBar({ model, inputRef, onLeave }: FilterBarProps) {
         <span className={styles.count} data-testid={traceTestIds.matches} role="status">
           {model.matchNumber > 0 && `${formatCount(model.matchNumber)} / `}
           {formatCount(found)} of {formatCount(model.trace.length)}
-          {filter.kind === 'text' && filter.indexed < 1 && ` (${Math.round(filter.indexed * 100)} % searched)`}
           <IconButton
             name="angle-up"
             tooltip="Previous match ( N )"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from '@jest/globals';
-import { traceFromText } from '@tracewell/trace';
+import { assertDefined } from '@tracewell/base';
+import { buildTrace, spansFromText, traceFromText } from '@tracewell/trace';
 import { filterKind, filterSpans } from './span-filter.ts';
+import { finish } from './steps.ts';
 import { createTextIndex } from './text-index.ts';
 import { toQueryText } from './traceql-filter.ts';
 
@@ -14,7 +16,7 @@ const { trace } = traceFromText(`
 function found(text: string): string[] | string {
   const index = createTextIndex(trace, () => 0);
   while (!index.build(1)) continue;
-  const { matches, error } = filterSpans(text, trace, index);
+  const { matches, error } = finish(filterSpans(text, trace, index));
   return error ?? Array.from(matches?.spans ?? [], (span) => trace.names[span] ?? '');
 }
 
@@ -62,10 +64,34 @@ describe('text', () => {
   test('what is not indexed yet is not found, and progress says so', () => {
     const index = createTextIndex(trace, () => 0);
     expect(index.progress).toBe(0);
-    expect(Array.from(index.search('cart'))).toEqual([0, 0, 0]);
+    expect(Array.from(finish(index.search('cart')))).toEqual([0, 0, 0]);
     index.build(1);
     expect(index.progress).toBe(1);
-    expect(Array.from(index.search('cart'))).toEqual([1, 1, 0]);
+    expect(Array.from(finish(index.search('cart')))).toEqual([1, 1, 0]);
+  });
+});
+
+describe('many distinct texts', () => {
+  // More than one string's worth of them.
+  const long = 'x'.repeat(40_000);
+  const [template] = spansFromText('a  one  |-|');
+  const spans = Array.from({ length: 60 }, (_, i) => ({
+    ...assertDefined(template, 'a span'),
+    spanId: (i + 1).toString(16).padStart(16, '0'),
+    startUnixNano: BigInt(i),
+    attributes: [{ key: 'note', value: `${long} number ${i} end` }],
+  }));
+  const many = buildTrace('aa', spans);
+  const index = createTextIndex(many, () => 0);
+  while (!index.build(1)) continue;
+  test.each([
+    ['number 7 end', [7]],
+    ['number 59', [59]],
+    ['end', Array.from(spans.keys())],
+    ['number 60', []],
+  ])('%p', (text, expected) => {
+    const mask = finish(index.search(text));
+    expect(Array.from(mask.keys()).filter((span) => mask[span] === 1)).toEqual(expected);
   });
 });
 

@@ -5,6 +5,7 @@
 
 import type { Trace } from '@tracewell/trace';
 import { TraceQlError } from '@tracewell/traceql';
+import type { Steps } from './steps.ts';
 import type { TextIndex } from './text-index.ts';
 import { evaluateOnTrace } from './traceql-filter.ts';
 
@@ -47,16 +48,16 @@ export function filterKind(text: string): FilterKind {
 }
 
 /** Evaluates the filter. Plain text finds what `index` has indexed so far. */
-export function filterSpans(text: string, trace: Trace, index: TextIndex): FilterResult {
+export function* filterSpans(text: string, trace: Trace, index: TextIndex): Steps<FilterResult> {
   const kind = filterKind(text);
   switch (kind) {
     case 'none':
       return { kind };
     case 'text':
-      return { kind, matches: toMatches(index.search(text.trim())) };
+      return { kind, matches: toMatches(yield* index.search(text.trim())) };
     case 'traceql':
       try {
-        return { kind, matches: toMatches(evaluateOnTrace(text, trace)) };
+        return { kind, matches: toMatches(yield* evaluateOnTrace(text, trace)) };
       } catch (error) {
         if (error instanceof TraceQlError) return { kind, error: error.format() };
         throw error;

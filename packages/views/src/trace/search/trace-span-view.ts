@@ -29,12 +29,18 @@ export function createSpanView(trace: Trace): MovableSpanView {
   let index = 0;
   let decoded: Span | undefined;
   const span = (): Span => (decoded ??= trace.spanAt(index));
+  const duration = (): bigint => {
+    const between = (trace.ends[index] ?? 0) - (trace.starts[index] ?? 0);
+    // What the columns cannot tell: an end before the start, and times at which they saturate.
+    const exact = between > 0 && (trace.ends[index] ?? 0) < Number.MAX_SAFE_INTEGER;
+    return exact ? BigInt(between) : span().endUnixNano - span().startUnixNano;
+  };
   const root = trace.roots[0] ?? 0;
   // Numbers of a nested set model, counted through the whole forest from 1.
   const left = (i: SpanIndex): number => 2 * i + 1 - (trace.depths[i] ?? 0);
 
   const intrinsics: Readonly<Record<SpanIntrinsicName, () => Value | undefined>> = {
-    'span:duration': () => ({ kind: 'duration', value: span().endUnixNano - span().startUnixNano }),
+    'span:duration': () => ({ kind: 'duration', value: duration() }),
     'span:name': () => text(trace.names[index] ?? ''),
     'span:kind': () => ({ kind: 'spanKind', value: spanKinds[trace.kinds[index] ?? 0] ?? 'unspecified' }),
     'span:status': () => ({ kind: 'status', value: statusNames[trace.statusCodes[index] ?? 0] ?? 'unset' }),

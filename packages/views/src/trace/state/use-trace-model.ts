@@ -110,12 +110,12 @@ export function useTraceModel(sent: Trace, host: Host): TraceModel {
 
   const filterText = values.q ?? '';
   const filterOfSent = useSpanFilter(sent, filterText);
-  const filter = useMemo((): SpanFilter => {
-    const { matches } = filterOfSent;
-    return !clock.on || matches === undefined
-      ? filterOfSent
-      : { ...filterOfSent, matches: toMatches(clock.toShown(matches.mask)) };
-  }, [filterOfSent, clock]);
+  const sentMatches = filterOfSent.matches;
+  const matches = useMemo(
+    () => (clock.on && sentMatches !== undefined ? toMatches(clock.toShown(sentMatches.mask)) : sentMatches),
+    [sentMatches, clock]
+  );
+  const filter = useMemo((): SpanFilter => ({ ...filterOfSent, matches }), [filterOfSent, matches]);
   const onlyMatches = values.matches === '1';
   const criticalOnly = values.critical === '1';
   const collapsed = useMemo(() => collapsedSpans(fold, trace), [fold, trace]);
