@@ -403,6 +403,7 @@ export class BlockSet implements BlockReader {
       .free()
       .then(() =>
         this.exclusively(async () => {
+          this.source.pool.forget(block.catalog);
           await execute(this.source.connection, `DETACH ${block.catalog}`);
           await this.deleteFiles(block.id, block.state);
         })

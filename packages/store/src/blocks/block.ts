@@ -8,6 +8,8 @@ import { decodeResource, decodeScope, WireReader } from '@tracewell/protocols';
 import type { Resource } from '@tracewell/trace';
 import { overflowShape } from '../schema/shape.ts';
 import type { TraceFilter } from './bloom.ts';
+import { OpenRows } from './open-rows.ts';
+import { OVERFLOW_SHAPE_ID } from './reader.ts';
 import type { AttributeColumn, BlockRef, ResourceEntry, ScopeEntry, Shape } from './reader.ts';
 
 const FIELD_1_BYTES = (1 << 3) | 2;
@@ -38,6 +40,10 @@ export class Block implements BlockRef {
   scopes: ScopeEntry[] = [];
   shapes: Shape[] = [overflowShape];
   filter: TraceFilter | undefined;
+  /** Of an open block. */
+  rows: OpenRows | undefined;
+  /** Spans by shape of an open block that is, or was, written in this process; grows before the commit. */
+  shapeCounts: readonly number[] | undefined;
   hasGraph = false;
   sealing = false;
   private leases = 0;
@@ -50,6 +56,7 @@ export class Block implements BlockRef {
     this.attributeColumns = attributeColumns;
     this.firstArrival = firstArrival;
     this.lastArrival = firstArrival;
+    this.rows = state === 'open' ? new OpenRows() : undefined;
   }
 
   /** The block's database file, without the folder. */
@@ -57,7 +64,17 @@ export class Block implements BlockRef {
     return blockFileName(this.id, this.state);
   }
 
+  get hasOverflow(): boolean | undefined {
+    return this.shapeCounts && (this.shapeCounts[OVERFLOW_SHAPE_ID] ?? 0) > 0;
+  }
+
   mayContainTrace(traceHi: bigint, traceLo: bigint): boolean {
+    if (this.rows !== undefined) {
+      return this.rows.rangeOf(traceHi, traceLo) !== undefined;
+    }
+    if (this.state === 'open') {
+      return true;
+    }
     return this.filter === undefined || this.filter.mayContain(traceHi, traceLo);
   }
 

@@ -10,10 +10,13 @@ import { Block, toResourceEntry, toScopeEntry } from './block.ts';
 import { syncFolder } from './data-folder.ts';
 import { attachSql, execute } from './database.ts';
 import type { Log } from './log.ts';
+import type { OpenRows } from './open-rows.ts';
 import type { QueryPool } from './query-pool.ts';
 import type { AttributeColumn, AttributeColumnType } from './reader.ts';
 
 const columnTypes: readonly AttributeColumnType[] = ['string', 'int', 'double', 'bool'];
+
+const LOADED_ROWS = 122_880;
 
 /** Where blocks are read from. */
 export interface BlockSource {
@@ -76,6 +79,11 @@ export async function loadBlock(source: BlockSource, id: string, state: 'open' |
       `SELECT min(start_ns) AS least, max(start_ns) AS greatest, count(*) AS spans FROM ${catalog}.spans`
     );
     block.spans = Number(bounds.bigints('spans')[0] ?? 0n);
+    if (block.rows !== undefined) {
+      await loadRows(pool, block, block.rows);
+      // Every row is appended by one writer and none is ever deleted, so rows are numbered from 0. Should they not be, do without.
+      block.rows = block.rows.count === block.spans ? block.rows : undefined;
+    }
     if (block.spans > 0) {
       block.minTime = bounds.bigints('least')[0] ?? block.minTime;
       block.maxTime = bounds.bigints('greatest')[0] ?? block.maxTime;
@@ -102,6 +110,16 @@ function safeColumn(name: string | null): string {
     throw new Error(`attribute_columns: expected a name like a0, found ${JSON.stringify(name)}`);
   }
   return name;
+}
+
+async function loadRows(pool: QueryPool, { catalog, spans }: Block, rows: OpenRows): Promise<void> {
+  for (let from = 0; from < spans; from += LOADED_ROWS) {
+    const found = await pool.query(
+      `SELECT trace_hi, trace_lo, start_ns FROM ${catalog}.spans WHERE rowid >= ${from} AND rowid < ${from + LOADED_ROWS} ORDER BY rowid`
+    );
+    const words = (column: string): Uint32Array => new Uint32Array(found.bigints(column).buffer);
+    rows.add(words('trace_hi'), words('trace_lo'), words('start_ns'), found.rowCount);
+  }
 }
 
 async function loadDictionaries(pool: QueryPool, block: Block): Promise<void> {

@@ -3,7 +3,8 @@
 // The pool and its results on a real instance: types, nulls, long and short text, and the ways a query ends early.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { rm } from 'node:fs/promises';
+import { readdir, readlink, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { temporaryFolder } from '../testing/store-fixture.ts';
 import { Database } from './database.ts';
 import { QueryPool } from './query-pool.ts';
@@ -67,6 +68,32 @@ test('ends a query at its time limit, its signal and its number of rows, and goe
   await expect(pool.query('FROM range(11)', [], { maxRows: 10 })).rejects.toMatchObject({ code: 'limit' });
   await expect(pool.query('SELECT nonsense')).rejects.toMatchObject({ code: 'internal' });
   expect((await pool.query('SELECT 42')).numbers(0)[0]).toBe(42);
+});
+
+test('keeps frequent statements, and lets go of them before their block is detached', async () => {
+  const path = join(folder, 'kept.duckdb');
+  await pool.query(`ATTACH '${path}' AS kept`);
+  await pool.query('CREATE TABLE kept.spans AS SELECT i AS n FROM range(100) r(i)');
+  const count = async (from: number): Promise<number | undefined> => {
+    const result = await pool.query('SELECT count(*) FROM kept.spans WHERE n >= $1', [from], { isFrequent: true });
+    return result.numbers(0)[0];
+  };
+  expect([await count(0), await count(90), await count(0)]).toEqual([100, 10, 100]);
+  await pool.query('INSERT INTO kept.spans VALUES (1000)');
+  expect(await count(90)).toBe(11);
+  expect(await count(95)).toBe(6);
+  const isOpen = async (): Promise<boolean> => {
+    const files = await Promise.all(
+      (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''))
+    );
+    return files.includes(path);
+  };
+  const canSee = process.platform === 'linux';
+  expect(!canSee || (await isOpen())).toBe(true);
+  pool.forget('kept');
+  await pool.query('DETACH kept');
+  expect(canSee && (await isOpen())).toBe(false);
+  await expect(count(0)).rejects.toMatchObject({ code: 'internal' });
 });
 
 test('cannot load extensions or change its settings', async () => {

@@ -11,19 +11,32 @@ import type { Database } from './database.ts';
 import type { SqlOptions, SqlResult, SqlValue } from './reader.ts';
 import { ResultColumns } from './sql-result.ts';
 
+/** Statements that a connection keeps prepared; the one that was used longest ago makes way. */
+const MAX_KEPT = 64;
+
+/** A connection with the frequent statements that it has prepared, by text. */
+interface PooledConnection {
+  readonly connection: duckdb.Connection;
+  readonly kept: Map<string, duckdb.PreparedStatement>;
+}
+
 interface Waiter {
-  readonly give: (connection: duckdb.Connection) => void;
+  readonly give: (connection: PooledConnection) => void;
   readonly refuse: (error: StoreError) => void;
 }
 
 /** See the head of the file. */
 export class QueryPool {
-  private readonly idle: duckdb.Connection[];
+  private readonly connections: readonly PooledConnection[];
+  private readonly idle: PooledConnection[];
+  /** Connections that were busy when a block went, and still keep statements on it. */
+  private readonly toForget = new Map<PooledConnection, string[]>();
   private readonly waiting: Waiter[] = [];
   private closed = false;
 
-  private constructor(connections: duckdb.Connection[]) {
-    this.idle = connections;
+  private constructor(connections: readonly duckdb.Connection[]) {
+    this.connections = connections.map((connection) => ({ connection, kept: new Map() }));
+    this.idle = [...this.connections];
   }
 
   static async open(database: Database, connections: number): Promise<QueryPool> {
@@ -36,7 +49,7 @@ export class QueryPool {
     try {
       const connection = await this.take(stop);
       try {
-        return await run(connection, sql, params, options.maxRows, stop);
+        return await run(connection, sql, params, options, stop);
       } finally {
         this.giveBack(connection);
       }
@@ -45,15 +58,27 @@ export class QueryPool {
     }
   }
 
+  /** Lets go of all prepared statements on a block that is about to be detached: they would keep its file open. */
+  forget(catalog: string): void {
+    for (const connection of this.connections) {
+      if (this.idle.includes(connection)) {
+        dropKept(connection, catalog);
+      } else {
+        this.toForget.set(connection, [...(this.toForget.get(connection) ?? []), catalog]);
+      }
+    }
+  }
+
   /** Refuses who waits and who comes; what runs is ended by closing the database. */
   close(): void {
     this.closed = true;
+    this.idle.forEach((connection) => dropKept(connection));
     for (const waiter of this.waiting.splice(0)) {
       waiter.refuse(new StoreError('closed', 'the store is closing'));
     }
   }
 
-  private take(stop: Stop): Promise<duckdb.Connection> {
+  private take(stop: Stop): Promise<PooledConnection> {
     if (this.closed) {
       return Promise.reject(new StoreError('closed', 'the store is closed'));
     }
@@ -77,7 +102,11 @@ export class QueryPool {
     });
   }
 
-  private giveBack(connection: duckdb.Connection): void {
+  private giveBack(connection: PooledConnection): void {
+    for (const catalog of this.closed ? [''] : (this.toForget.get(connection) ?? [])) {
+      dropKept(connection, catalog);
+    }
+    this.toForget.delete(connection);
     const next = this.waiting.shift();
     if (next === undefined) {
       this.idle.push(connection);
@@ -120,18 +149,44 @@ class Stop {
   }
 }
 
+/** Statements on a block; all if none is named. */
+function dropKept({ kept }: PooledConnection, catalog = ''): void {
+  for (const [sql, statement] of kept) {
+    if (catalog === '' || sql.includes(`${catalog}.`)) {
+      duckdb.destroy_prepare_sync(statement);
+      kept.delete(sql);
+    }
+  }
+}
+
+function keep({ kept }: PooledConnection, sql: string, statement: duckdb.PreparedStatement): void {
+  kept.delete(sql);
+  kept.set(sql, statement);
+  const [oldest] = kept;
+  if (kept.size > MAX_KEPT && oldest !== undefined) {
+    duckdb.destroy_prepare_sync(oldest[1]);
+    kept.delete(oldest[0]);
+  }
+}
+
 async function run(
-  connection: duckdb.Connection,
+  pooled: PooledConnection,
   sql: string,
   params: readonly SqlValue[],
-  maxRows: number | undefined,
+  { maxRows, isFrequent = false }: SqlOptions,
   stop: Stop
 ): Promise<SqlResult> {
+  const { connection, kept } = pooled;
   // An interrupt only ends what runs, so it is asked again after each step.
   stop.onStop = (): void => duckdb.interrupt(connection);
-  let prepared: duckdb.PreparedStatement | undefined;
+  let prepared = isFrequent ? kept.get(sql) : undefined;
+  if (prepared !== undefined) {
+    // Back among the kept ones when it has not failed.
+    kept.delete(sql);
+  }
+  let isGood = false;
   try {
-    prepared = await duckdb.prepare(connection, sql);
+    prepared ??= await duckdb.prepare(connection, sql);
     throwIfStopped(stop);
     const statement = prepared;
     params.forEach((value, i) => bind(statement, i + 1, value));
@@ -141,11 +196,15 @@ async function run(
     if (maxRows !== undefined && rows > maxRows) {
       throw new StoreError('limit', `the query has ${rows} rows, more than its limit of ${maxRows}`);
     }
-    return new ResultColumns(result);
+    const columns = new ResultColumns(result);
+    isGood = true;
+    return columns;
   } catch (error) {
     throw stop.error ?? toStoreError(error, 'query');
   } finally {
-    if (prepared !== undefined) {
+    if (prepared !== undefined && isFrequent && isGood) {
+      keep(pooled, sql, prepared);
+    } else if (prepared !== undefined) {
       duckdb.destroy_prepare_sync(prepared);
     }
     stop.onStop = undefined;

@@ -9,6 +9,7 @@
 // object of each costs more than DuckDB's work.
 
 import type { Resource, Scope } from '@tracewell/trace';
+import type { OpenRows } from './open-rows.ts';
 
 /** Types that an attribute column can have; see docs/formats/block.md. */
 export type AttributeColumnType = 'string' | 'int' | 'double' | 'bool';
@@ -93,7 +94,11 @@ export interface BlockRef {
   readonly scopes: readonly ScopeEntry[];
   /** By shape_id; ids are dense from 0, and 0 is the overflow shape. */
   readonly shapes: readonly Shape[];
-  /** False only if the block certainly has no span of the trace. Open blocks: always true. */
+  /** Where the traces of an open block lie; undefined for a sealed one, and where that is not known. */
+  readonly rows: Pick<OpenRows, 'rangeOf' | 'latestStartBefore' | 'firstOfTracesSince' | 'count'> | undefined;
+  /** Whether it has spans of the overflow shape; undefined if its spans have to be asked. */
+  readonly hasOverflow: boolean | undefined;
+  /** False only if the block certainly has no span of the trace. */
   mayContainTrace(traceHi: bigint, traceLo: bigint): boolean;
 }
 
@@ -110,6 +115,8 @@ export interface SqlOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds from now, waiting for a connection included; afterwards the query is interrupted: StoreError 'timeout'. */
   readonly timeoutMs?: number;
+  /** The same text comes often, with other parameters: it is kept, prepared, for as long as its block is there. */
+  readonly isFrequent?: boolean;
   /** More rows than this: StoreError 'limit'. */
   readonly maxRows?: number;
 }

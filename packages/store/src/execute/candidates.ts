@@ -6,6 +6,7 @@
 // enough traces that start after the bounds of all blocks.
 
 import type { TimeRange } from '../api.ts';
+import { GRANULE_ROWS } from '../blocks/open-rows.ts';
 import type { BlockRef } from '../blocks/reader.ts';
 import { sqlAnd } from '../plan/predicate.ts';
 import { sqlInteger } from '../plan/sql-text.ts';
@@ -18,6 +19,10 @@ const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
 const PAGE_GROWTH = 4;
 const MAX_PAGE_ROWS = 65_536;
 const OPEN_PAGE_FACTOR = 16;
+/** Rows of an open block that are looked at first, and how many times as many each time after. */
+const FIRST_OPEN_ROWS = 16 * GRANULE_ROWS;
+const OPEN_ROWS_GROWTH = 8;
+const FIRST_OPEN_BATCH = 32;
 const FIRST_STEP_TRACES = 512;
 const MAX_STEP_TRACES = 16_384;
 
@@ -30,17 +35,24 @@ export interface CandidateCursor {
   next(): Promise<TraceIdHalves[]>;
 }
 
+export interface CursorOptions {
+  /** Rows of the first page. */
+  readonly pageRows: number;
+  /** Whether the search goes to the end in any case. */
+  readonly everything: boolean;
+}
+
 export function createCursor(
   context: QueryContext,
   matcher: BlockMatcher,
   range: TimeRange,
-  pageRows: number
+  options: CursorOptions
 ): CandidateCursor {
   if (matcher.block.state === 'open') {
-    return new OpenCursor(context, matcher, range, pageRows);
+    return new OpenCursor(context, matcher, range, options);
   }
   return matcher.exact || !matcher.decidable
-    ? new SealedCursor(context, matcher, range, pageRows)
+    ? new SealedCursor(context, matcher, range, options.pageRows)
     : new DecidingCursor(context, matcher, range);
 }
 
@@ -61,6 +73,15 @@ export function nearRangeSql(
       ? 'TRUE'
       : `${endSql} >= ${sqlInteger(start - TRACE_SLACK_NANOS, 'UBIGINT')}`
   );
+}
+
+/** The same for a sealed block; TRUE if all of it is near the range. */
+function nearBlockSql({ minTime, maxTime }: BlockRef, range: TimeRange): string {
+  const { start, end } = range;
+  const isNear =
+    (end === undefined || maxTime < end + TRACE_SLACK_NANOS) &&
+    (start === undefined || minTime >= start - TRACE_SLACK_NANOS);
+  return isNear ? 'TRUE' : nearRangeSql(range);
 }
 
 /** Walks down trace_index, which is the order of start. */
@@ -85,7 +106,7 @@ class SealedCursor implements CandidateCursor {
 
   async next(): Promise<TraceIdHalves[]> {
     const { block, context, matcher, pageRows } = this;
-    const near = nearRangeSql(this.range);
+    const near = nearBlockSql(block, this.range);
     if (this.before === undefined && near !== 'TRUE') {
       const bounds = await context.query(
         block,
@@ -105,8 +126,8 @@ class SealedCursor implements CandidateCursor {
     const all = matcher.driving === 'TRUE';
     const found = await context.query(
       block,
-      `SELECT trace_index FROM ${block.catalog}.${all ? 'traces' : 'spans'} WHERE ${sqlAnd(all ? near : matcher.driving, within)}
-      ORDER BY trace_index DESC LIMIT ${pageRows}`
+      `SELECT ${all ? 'trace_index, trace_hi, trace_lo, start_ns' : 'trace_index'} FROM ${block.catalog}.${all ? 'traces' : 'spans'}
+      WHERE ${sqlAnd(all ? near : matcher.driving, within)} ORDER BY trace_index DESC LIMIT ${pageRows}`
     );
     const indexes = [...new Set(found.integers('trace_index'))];
     const last = indexes.at(-1);
@@ -114,10 +135,12 @@ class SealedCursor implements CandidateCursor {
       this.bound = undefined;
       return [];
     }
-    const traces = await context.query(
-      block,
-      `SELECT trace_hi, trace_lo, start_ns FROM ${block.catalog}.traces WHERE ${traceIndexesSql(indexes)}`
-    );
+    const traces = all
+      ? found
+      : await context.query(
+          block,
+          `SELECT trace_hi, trace_lo, start_ns FROM ${block.catalog}.traces WHERE ${traceIndexesSql(indexes)}`
+        );
     const starts = traces.bigints('start_ns');
     this.before = last;
     this.bound = found.rowCount < pageRows ? undefined : least(starts);
@@ -190,10 +213,14 @@ class DecidingCursor implements CandidateCursor {
 
   async next(): Promise<TraceIdHalves[]> {
     const { block, context, matcher } = this;
+    const near = nearBlockSql(block, this.range);
+    if (this.before === undefined && near === 'TRUE' && block.traces !== undefined) {
+      this.before = block.traces;
+    }
     if (this.before === undefined) {
       const bounds = await context.query(
         block,
-        `SELECT min(trace_index) AS least, max(trace_index) AS greatest FROM ${block.catalog}.traces WHERE ${nearRangeSql(this.range)}`
+        `SELECT min(trace_index) AS least, max(trace_index) AS greatest FROM ${block.catalog}.traces WHERE ${near}`
       );
       if (bounds.rowCount === 0 || bounds.isNull('least', 0)) {
         this.bound = undefined;
@@ -242,8 +269,9 @@ interface OpenPage {
 }
 
 /**
- * Walks down the starts of the spans that match: a trace starts no later than any of its spans. Every statement
- * reads the whole block, so pages are large and handed out in batches that are worth confirming at once.
+ * Walks down the starts of the spans that match: a trace starts no later than any of its spans. What arrived last is
+ * looked at first, because it is the newest as a rule; how late the rows before it start is known. A statement reads
+ * all the rows it may, so pages are large and handed out in batches that are worth confirming at once.
  */
 class OpenCursor implements CandidateCursor {
   readonly block: BlockRef;
@@ -251,19 +279,35 @@ class OpenCursor implements CandidateCursor {
   private readonly context: QueryContext;
   private readonly matcher: BlockMatcher;
   private readonly near: string;
-  private readonly batchTraces: number;
+  private batchTraces: number;
+  private readonly maxBatchTraces: number;
   private pageRows: number;
   private page: OpenPage | undefined;
+  /** Rows [from, before) are being looked at; the first time also those that are committed meanwhile. */
+  private from: number;
+  private before: number | undefined;
+  private stepRows = FIRST_OPEN_ROWS;
+  /** The latest start of the rows before `from`; undefined if there are none. */
+  private earlier: bigint | undefined;
+  /** Rows of [from, before) that start later were handed out. */
+  private startsUntil: bigint | undefined;
 
-  constructor(context: QueryContext, matcher: BlockMatcher, range: TimeRange, pageRows: number) {
+  constructor(context: QueryContext, matcher: BlockMatcher, range: TimeRange, { pageRows, everything }: CursorOptions) {
     this.context = context;
     this.matcher = matcher;
     this.block = matcher.block;
     this.near = openRangeSql(matcher.block, range);
-    this.batchTraces = pageRows;
+    this.maxBatchTraces = pageRows;
+    this.batchTraces = everything ? pageRows : Math.min(pageRows, FIRST_OPEN_BATCH);
     this.pageRows = pageRows * OPEN_PAGE_FACTOR;
+    this.from = everything ? 0 : this.rowsBefore(matcher.block.rows?.count ?? 0);
+    this.earlier = matcher.block.rows?.latestStartBefore(this.from);
     // A commit may have come since maxTime was read, so nothing bounds the first page.
     this.bound = matcher.driving === 'FALSE' ? undefined : UINT64_MAX;
+  }
+
+  private rowsBefore(end: number): number {
+    return Math.max(0, Math.floor((end - this.stepRows) / GRANULE_ROWS) * GRANULE_ROWS);
   }
 
   async next(): Promise<TraceIdHalves[]> {
@@ -278,20 +322,35 @@ class OpenCursor implements CandidateCursor {
         batch.add({ hi, lo });
       }
     }
+    this.batchTraces = Math.min(this.maxBatchTraces, this.batchTraces * PAGE_GROWTH);
     if (page.position < page.starts.length) {
-      this.bound = page.starts[page.position];
-    } else {
+      this.bound = later(page.starts[page.position], this.earlier);
+    } else if (!page.isLast) {
       // The page may have cut spans of one start in two: the next begins with that start again, and grows.
-      this.bound = page.isLast ? undefined : page.starts.at(-1);
+      this.startsUntil = page.starts.at(-1);
+      this.bound = later(this.startsUntil, this.earlier);
       this.page = undefined;
+    } else {
+      this.bound = this.earlier;
+      this.page = undefined;
+      this.startsUntil = undefined;
+      this.before = this.from;
+      this.stepRows *= OPEN_ROWS_GROWTH;
+      this.from = this.rowsBefore(this.before);
+      this.earlier = this.block.rows?.latestStartBefore(this.from);
     }
     return [...batch.values()];
   }
 
   private async load(): Promise<OpenPage> {
-    const { block, context, matcher, pageRows, bound } = this;
-    const within = bound === undefined || bound === UINT64_MAX ? 'TRUE' : `start_ns <= ${sqlInteger(bound, 'UBIGINT')}`;
-    const where = sqlAnd(matcher.driving, this.near, within);
+    const { block, context, matcher, pageRows, from, before, startsUntil } = this;
+    const where = sqlAnd(
+      matcher.driving,
+      this.near,
+      from === 0 ? 'TRUE' : `rowid >= ${from}`,
+      before === undefined ? 'TRUE' : `rowid < ${before}`,
+      startsUntil === undefined ? 'TRUE' : `start_ns <= ${sqlInteger(startsUntil, 'UBIGINT')}`
+    );
     const order = `ORDER BY start_ns DESC LIMIT ${pageRows}`;
     this.pageRows = pageRows * PAGE_GROWTH;
     if (!matcher.exact && matcher.decidable) {
@@ -311,6 +370,10 @@ class OpenCursor implements CandidateCursor {
       position: 0,
     };
   }
+}
+
+function later(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
 }
 
 function idsOf(high: BigUint64Array | BigInt64Array, low: BigUint64Array | BigInt64Array): TraceIdHalves[] {

@@ -11,7 +11,7 @@ import type { BlockMatcher, MatchedRows } from './block-matcher.ts';
 import type { TraceIdHalves } from './ids.ts';
 import type { QueryContext } from './query-context.ts';
 import type { TraceFacts } from './row-view.ts';
-import { loadSummaries, traceIdsSql, traceIndexesSql, TraceMap, type Summary } from './summaries.ts';
+import { loadSummaries, openTracesSql, traceIndexesSql, TraceMap, type Summary } from './summaries.ts';
 
 /** A span to show. */
 export interface MatchedSpan {
@@ -120,7 +120,7 @@ export function partsSql(block: BlockRef, summaries: readonly Summary[]): string
   const here = summaries.filter(({ places }) => places.has(block));
   return block.state === 'sealed'
     ? traceIndexesSql(here.map(({ places }) => places.get(block) ?? 0))
-    : traceIdsSql(here);
+    : openTracesSql(block, here);
 }
 
 function toFound(plan: SearchPlan, { summary, parts }: Gathered, limit: number): FoundTrace | undefined {

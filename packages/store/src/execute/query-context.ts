@@ -88,6 +88,9 @@ export class QueryContext {
   }
 
   private async hasOverflow(block: BlockRef): Promise<boolean> {
+    if (block.hasOverflow !== undefined) {
+      return block.hasOverflow;
+    }
     const known = overflowBlocks.get(this.reader) ?? new Map<string, boolean>();
     overflowBlocks.set(this.reader, known);
     const before = known.get(block.id);

@@ -99,7 +99,7 @@ class Search {
     const cursors = context
       .blocksInRange(request)
       .flatMap((block) => matchers.get(block) ?? [])
-      .map((matcher) => createCursor(context, matcher, request, pageRows));
+      .map((matcher) => createCursor(context, matcher, request, { pageRows, everything }));
     const compare = compareTraces(request.order);
     const seen = new TraceMap<TraceIdHalves>();
     let found: FoundTrace[] = [];

@@ -4,6 +4,7 @@
 // part of them. Sealed blocks have this in a table; the open block is aggregated when asked.
 
 import type { BlockReader, BlockRef, SqlOptions } from '../blocks/reader.ts';
+import { sqlAnd } from '../plan/predicate.ts';
 import { sqlInteger } from '../plan/sql-text.ts';
 import type { TraceIdHalves } from './ids.ts';
 
@@ -60,6 +61,18 @@ export class TraceMap<T extends TraceIdHalves> {
 export function traceIdsSql(ids: readonly TraceIdHalves[]): string {
   const low = [...new Set(ids.map(({ lo }) => lo))].map((value) => sqlInteger(value, 'UBIGINT'));
   return low.length === 0 ? 'FALSE' : `trace_lo IN (${low.join(', ')})`;
+}
+
+/** Rows of an open block that may belong to one of these traces. */
+export function openTracesSql({ rows }: BlockRef, ids: readonly TraceIdHalves[]): string {
+  let first = Infinity;
+  let end = 0;
+  for (const { hi, lo } of rows === undefined ? [] : ids) {
+    const range = rows?.rangeOf(hi, lo);
+    first = Math.min(first, range?.first ?? Infinity);
+    end = Math.max(end, range?.end ?? 0);
+  }
+  return first < end ? sqlAnd(`rowid >= ${first}`, `rowid < ${end}`, traceIdsSql(ids)) : traceIdsSql(ids);
 }
 
 function summaryOf(map: TraceMap<Summary>, hi: bigint, lo: bigint): Summary {
@@ -231,7 +244,7 @@ async function addOpen(
       count(*) FILTER (status = 2)::UINTEGER AS errors, min(start_ns) FILTER (parent_id = 0) AS root_start,
       arg_min(name, (start_ns, span_id)) FILTER (parent_id = 0) AS root_name,
       count(*) FILTER (parent_id = 0)::UINTEGER AS roots
-    FROM ${block.catalog}.spans WHERE ${ids.length > 20_000 ? 'TRUE' : traceIdsSql(ids)} GROUP BY ALL`,
+    FROM ${block.catalog}.spans WHERE ${ids.length > 20_000 ? 'TRUE' : openTracesSql(block, ids)} GROUP BY ALL`,
     [],
     options
   );

@@ -12,7 +12,6 @@ import { OVERFLOW_SHAPE_ID, type BlockReader, type BlockRef, type Shape } from '
 import { parseTraceId, type TraceIdHalves } from './ids.ts';
 import { SpanColumns, spanSelectList } from './span-columns.ts';
 import { SpanWriter, varintLength } from './span-writer.ts';
-import { sqlInteger } from '../plan/sql-text.ts';
 
 const TAG_TRACE_ID = (1 << 3) | 2;
 const TAG_SPAN_ID = (2 << 3) | 2;
@@ -36,23 +35,32 @@ async function traceRows(
   options: QueryOptions
 ): Promise<SpanColumns | undefined> {
   const columns = spanSelectList(block.attributeColumns);
-  const where = `trace_hi = ${sqlInteger(id.hi, 'UBIGINT')} AND trace_lo = ${sqlInteger(id.lo, 'UBIGINT')}`;
+  const isTrace = 'trace_hi = $1 AND trace_lo = $2';
+  const sqlOptions = { ...options, isFrequent: true };
   if (block.state === 'open') {
-    const rows = await reader.query(`SELECT ${columns} FROM ${block.catalog}.spans WHERE ${where}`, [], options);
+    const range = block.rows?.rangeOf(id.hi, id.lo) ?? { first: 0, end: Number.MAX_SAFE_INTEGER };
+    const rows = await reader.query(
+      `SELECT ${columns} FROM ${block.catalog}.spans WHERE ${isTrace} AND rowid >= $3 AND rowid < $4`,
+      [id.hi, id.lo, range.first, range.end],
+      sqlOptions
+    );
     return rows.rowCount === 0 ? undefined : new SpanColumns(block, rows);
   }
   const found = await reader.query(
-    `SELECT first_row, span_count FROM ${block.catalog}.traces WHERE ${where}`,
-    [],
-    options
+    `SELECT first_row, span_count FROM ${block.catalog}.traces WHERE ${isTrace}`,
+    [id.hi, id.lo],
+    sqlOptions
   );
   const first = found.integers('first_row')[0];
   const count = found.integers('span_count')[0];
   if (first === undefined || count === undefined) {
     return undefined;
   }
-  const range = `rowid >= ${first} AND rowid < ${first + count}`;
-  const rows = await reader.query(`SELECT ${columns} FROM ${block.catalog}.spans WHERE ${range}`, [], options);
+  const rows = await reader.query(
+    `SELECT ${columns} FROM ${block.catalog}.spans WHERE rowid >= $1 AND rowid < $2`,
+    [first, first + count],
+    sqlOptions
+  );
   return new SpanColumns(block, rows);
 }
 

@@ -83,6 +83,7 @@ export class BlockWriter implements EnvelopeDictionary {
     this.shapes = new ShapeTable(block.attributeColumns);
     this.shapes.restore(block.shapes);
     block.shapes = this.shapes.shapes;
+    block.shapeCounts = this.shapes.counts;
     block.resources.forEach(({ id, proto }) => this.resourceIds.set(latin1(proto), id));
     block.scopes.forEach(({ id, proto }) => this.scopeIds.set(latin1(proto), id));
     this.writtenResources = block.resources.length;
@@ -156,6 +157,8 @@ export class BlockWriter implements EnvelopeDictionary {
     }
     await execute(this.connection, 'BEGIN TRANSACTION');
     this.append(group);
+    // Before the commit: a query that sees the rows must find them. A commit that fails is the end of this block in memory.
+    this.block.rows?.add(buffers.traceHi.words, buffers.traceLo.words, buffers.start.words, buffers.rows);
     await execute(this.connection, 'COMMIT');
     this.addBounds(buffers);
     buffers.clear();
