@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bundles what runs: `node tooling/build.mjs [server] [console] [demo]` (all if none is named). A target
+// Bundles what runs: `node tooling/build.mjs [server] [console] [demo] [plugin]` (all if none is named). A target
 // whose sources did not change since its last build is skipped. A build goes to a folder beside `dist`
 // and is moved into place, so a process that starts meanwhile never reads half of it; a lock keeps two builds
 // apart.
@@ -42,7 +42,7 @@ async function bundleForNode(entryPoints, outdir, options = {}) {
   });
 }
 
-/** What can be built: its sources, where it goes, and how. `build` gets an empty folder. */
+/** What can be built: its sources (packages, and other files and folders), where it goes, and how. `build` gets an empty folder. */
 const targets = {
   server: {
     sources: ['base', 'trace', 'analysis', 'traceql', 'protocols', 'store', 'server'],
@@ -84,6 +84,15 @@ const targets = {
       });
     },
   },
+  plugin: {
+    sources: ['base', 'trace', 'analysis', 'traceql', 'protocols', 'views', 'client'],
+    files: ['src', '.config', 'webpack.config.ts', 'tooling/build-plugin.mjs', 'CHANGELOG.md', 'LICENSE', 'README.md'],
+    dist: path.join(root, 'dist'),
+    async build(outdir) {
+      const { buildPlugin } = await import(pathToFileURL(path.join(root, 'tooling/build-plugin.mjs')).href);
+      await buildPlugin({ outdir });
+    },
+  },
 };
 
 /** Workspaces are TypeScript sources and have to be bundled even where packages are external. */
@@ -98,12 +107,17 @@ const bundleWorkspaces = {
 
 const STAMP = '.sources';
 
-async function* filesBelow(folder) {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+/** The file `start`, or all files below the folder `start`. */
+async function* filesAt(start) {
+  if ((await stat(start)).isFile()) {
+    yield start;
+    return;
+  }
+  for (const entry of await readdir(start, { withFileTypes: true })) {
     if (entry.isDirectory() && !['node_modules', 'dist', '.cache'].includes(entry.name)) {
-      yield* filesBelow(path.join(folder, entry.name));
+      yield* filesAt(path.join(start, entry.name));
     } else if (entry.isFile() && !/\.test\.tsx?$/.test(entry.name)) {
-      yield path.join(folder, entry.name);
+      yield path.join(start, entry.name);
     }
   }
 }
@@ -112,8 +126,11 @@ async function* filesBelow(folder) {
 async function fingerprint(target) {
   const hash = createHash('sha256');
   const files = [path.join(root, 'package-lock.json'), fileURLToPath(import.meta.url)];
-  for (const name of target.sources) {
-    for await (const file of filesBelow(packageDir(name))) {
+  for (const start of [
+    ...target.sources.map(packageDir),
+    ...(target.files ?? []).map((name) => path.join(root, name)),
+  ]) {
+    for await (const file of filesAt(start)) {
       files.push(file);
     }
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import http from 'node:http';
-import { openControl, type ControlServer } from './control.ts';
+import { isThisMachine, openControl, type ControlServer } from './control.ts';
 import type { FaultName } from './faults.ts';
 import { createMetrics } from './metrics.ts';
 import { instances } from './topology.ts';
@@ -98,3 +98,17 @@ test('metrics are OpenMetrics with exemplars that lead to a trace', async () => 
 function fail(): never {
   throw new Error('there should be an instance');
 }
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.0.0.2', true],
+  ['::1', true],
+  ['::ffff:127.0.0.1', true],
+  ['172.18.0.3', false],
+  ['::ffff:172.18.0.3', false],
+  ['fe80::1', false],
+  ['10.127.0.1', false],
+  [undefined, false],
+])('%s is this machine: %s', (address, expected) => {
+  expect(isThisMachine(address)).toBe(expected);
+});

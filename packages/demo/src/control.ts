@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The demo's own HTTP endpoint on the loopback: `GET /metrics`, and the faults, to read (`GET /faults`) and to switch
+// The demo's own HTTP endpoint: `GET /metrics`, and the faults, to read (`GET /faults`) and to switch
 // (`POST /faults` with `{"nPlusOne": true}`; faults that are not named stay as they are).
 //
 // A web page in the same browser must not be able to switch faults: the Host has to be the loopback, a foreign Origin is
-// refused, and so is a body that is not declared as JSON, because a page can send others without being asked.
+// refused, and so is a body that is not declared as JSON, because a page can send others without being asked. Where the
+// endpoint listens on the network, other machines can read `/metrics`, and nothing else.
 
 import http from 'node:http';
 import { faultNames, faults, isFaultName, type FaultName } from './faults.ts';
@@ -69,15 +70,25 @@ function plain(status: number, text: string): Answer {
   return { status, contentType: 'text/plain; charset=utf-8', text: `${text}\n` };
 }
 
+/** Whether a connection from `address` came over the loopback. */
+export function isThisMachine(address: string | undefined): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(address ?? '');
+}
+
 async function answer(request: http.IncomingMessage, metrics: Metrics, switches: FaultSwitches): Promise<Answer> {
   const { host = '', origin } = request.headers;
+  const path = (request.url ?? '/').split('?')[0];
+  if (!isThisMachine(request.socket.remoteAddress)) {
+    return path === '/metrics' && request.method === 'GET'
+      ? { status: 200, ...(await metrics.render()) }
+      : plain(403, 'other machines can read /metrics only');
+  }
   if (!LOOPBACK_HOST.test(host)) {
     return plain(403, `the Host header should name the loopback, found "${host}"`);
   }
   if (origin !== undefined && origin !== `http://${host}`) {
     return plain(403, `the Origin header should be absent or http://${host}, found "${origin}"`);
   }
-  const path = (request.url ?? '/').split('?')[0];
   if (path === '/metrics' && request.method === 'GET') {
     return { status: 200, ...(await metrics.render()) };
   }

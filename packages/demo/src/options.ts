@@ -11,7 +11,7 @@ export interface Options {
   /** Page views and clicks per second. */
   readonly rate: number;
   readonly faults: readonly FaultName[];
-  /** Where `/metrics` and `/faults` listen. */
+  /** Where `/metrics` and `/faults` listen. Beyond the loopback there is `/metrics` only. */
   readonly metricsListen: { readonly host: string; readonly port: number };
   /** Base URL of a Loki to push logs to. */
   readonly loki: string | undefined;
@@ -27,6 +27,7 @@ export const usage = `The demo shop: services that call each other and send thei
   --fault NAME             what goes wrong; may be repeated or separated by commas, default ${defaultFaults.join(',')};
                            "none" for a healthy shop; one of ${faultNames.join(', ')}
   --metrics-listen H:P     where /metrics (OpenMetrics) and /faults (GET, POST) listen, default 127.0.0.1:0
+  --allow-public           --metrics-listen may be an address of the network; other machines get /metrics only
   --logs FILE              append logs to this file as JSON lines; - for standard output
   --loki URL               push logs to this Loki
 `;
@@ -42,7 +43,7 @@ export function parseOptions(args: readonly string[]): Options {
     otlpEndpoint: parseUrl('--otlp-endpoint', values['otlp-endpoint'] ?? 'http://127.0.0.1:4318'),
     rate: parseRate(values.rate ?? '10'),
     faults: values.fault === undefined ? defaultFaults : parseFaults(values.fault),
-    metricsListen: parseAddress(values['metrics-listen'] ?? '127.0.0.1:0'),
+    metricsListen: parseAddress(values['metrics-listen'] ?? '127.0.0.1:0', values['allow-public'] ?? false),
     loki: values.loki === undefined ? undefined : parseUrl('--loki', values.loki),
     logs: values.logs,
     help: values.help ?? false,
@@ -59,6 +60,7 @@ function parse(args: readonly string[]) {
         rate: { type: 'string' },
         fault: { type: 'string', multiple: true },
         'metrics-listen': { type: 'string' },
+        'allow-public': { type: 'boolean' },
         logs: { type: 'string' },
         loki: { type: 'string' },
         help: { type: 'boolean' },
@@ -94,11 +96,14 @@ function parseFaults(texts: readonly string[]): FaultName[] {
   });
 }
 
-function parseAddress(text: string): { readonly host: string; readonly port: number } {
-  const [, host = '', digits = ''] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
+function parseAddress(text: string, allowPublic: boolean): { readonly host: string; readonly port: number } {
+  const [, host = '', digits = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
-  if (host !== '127.0.0.1' && host !== 'localhost' && host !== '[::1]') {
-    throw new UsageError(`--metrics-listen should be 127.0.0.1:PORT, found "${text}": faults are not for strangers`);
+  if (host === '') {
+    throw new UsageError(`--metrics-listen should be HOST:PORT, found "${text}"`);
+  }
+  if (host !== '127.0.0.1' && host !== 'localhost' && host !== '[::1]' && !allowPublic) {
+    throw new UsageError(`--metrics-listen should be 127.0.0.1:PORT unless --allow-public is given, found "${text}"`);
   }
   if (port > 65535) {
     throw new UsageError(`--metrics-listen should end with a port from 0 to 65535, found "${text}"`);

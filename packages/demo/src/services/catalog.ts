@@ -26,6 +26,7 @@ export function catalog(service: Service): void {
       if (service.isOn('rareSlowPath') && oneIn(RARELY)) {
         span.addEvent('cache miss', { 'app.cache.key': 'product-index' });
         await service.operation('rebuild index', { 'app.index.products': 184_220 }, () => work(1_500));
+        service.log('warn', 'the product index was not in the cache and was rebuilt', { product: id });
       }
       if (service.isOn('misattributed') && oneIn(OFTEN)) {
         await service.query({

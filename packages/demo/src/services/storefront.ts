@@ -18,6 +18,7 @@ export function storefront(service: Service): void {
     await service.call({ to: 'catalog', method: 'GET', template: '/products/{id}', parameters: { id } });
     await Promise.all([variant === 'on' ? recommend(service) : Promise.resolve(), showAds(service)]);
     await render(service, 'product');
+    service.log('info', 'product page served', { product: id });
   });
   service.route('GET', '/cart', async ({ body }) => {
     const user = textOf(body['user']);
