@@ -117,6 +117,11 @@ export type Capability = 'search-order' | 'search-totals' | 'red' | 'service-gra
 
 export interface Capabilities {
   readonly features: ReadonlySet<Capability>;
+  /** What answers, for people: `Tracewell`, `Tempo`. */
+  readonly product?: string;
+  readonly version?: string;
+  /** Why features are missing, as a sentence; absent if none is. */
+  readonly missing?: string;
   /** Copyable lines for the empty state. */
   readonly otlpEndpoint?: string;
   readonly retentionMs?: number;

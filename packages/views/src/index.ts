@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-export * from './host.ts';
-export * from './format/index.ts';
+export * from './headless.ts';
 export * from './theme/index.ts';
 export { TraceView } from './trace/TraceView.tsx';
 export { SearchView } from './search/SearchView.tsx';
+export { Builder as SearchBuilder } from './search/Builder.tsx';
+export { TraceQlEditor } from './traceql-editor/TraceQlEditor.tsx';
 export { ServicesView } from './services/ServicesView.tsx';
 export { TracePanel } from './panel/TracePanel.tsx';
 export { ServiceMapPanel } from './panel/ServiceMapPanel.tsx';

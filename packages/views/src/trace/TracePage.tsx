@@ -12,6 +12,7 @@ import { LEAST_PAGE_HEIGHT, traceRoom } from '../room/room.ts';
 import { useSize } from '../room/use-size.ts';
 import { DetailsPanel } from './details/DetailsPanel.tsx';
 import { withCondition } from './details/field-query.ts';
+import { ComparisonLine } from './findings/ComparisonLine.tsx';
 import { Findings } from './findings/Findings.tsx';
 import { TraceHeader } from './header/TraceHeader.tsx';
 import { HelpOverlay } from './HelpOverlay.tsx';
@@ -38,6 +39,8 @@ interface TracePageProps {
   readonly host: Host;
   /** One of several things on somebody else's page. */
   readonly embedded: boolean;
+  /** The host can tell how long other requests take. */
+  readonly comparable: boolean;
 }
 
 const tabs = [
@@ -90,7 +93,7 @@ function numberSetting(value: unknown, otherwise: number): number {
 }
 
 /** The page of one trace with at least one span. */
-export function TracePage({ trace: sent, host, embedded }: TracePageProps) {
+export function TracePage({ trace: sent, host, embedded, comparable }: TracePageProps) {
   const styles = useStyles2(getStyles);
   const model = useTraceModel(sent, host);
   const { trace, clock, analysis, cursor, rows, showSpan, set, filter, filterText } = model;
@@ -211,7 +214,11 @@ export function TracePage({ trace: sent, host, embedded }: TracePageProps) {
           onHelp={() => setHelp(true)}
         />
       )}
-      {room.findings && <Findings trace={trace} findings={analysis.findings} onShow={onShow} />}
+      {room.findings && (
+        <Findings trace={trace} findings={analysis.findings} onShow={onShow}>
+          {comparable && <ComparisonLine host={host} trace={sent} />}
+        </Findings>
+      )}
       {room.tools && (
         <div className={styles.tools}>
           <TabsBar hideBorder className={styles.tabs}>

@@ -44,6 +44,9 @@ export function TraceView({ host, traceId, trace: given, embedded = false }: Tra
     traceId,
     data: await host.data.trace(traceId, signal),
   }));
+  // Asked for while the trace is on its way, so that the page knows from the beginning what it has.
+  const capabilities = useAnswer('capabilities', (signal) => host.data.capabilities(signal));
+  const comparable = capabilities.value?.features.has('red') ?? capabilities.loading;
   const data = given ?? answer.value?.data;
   // Nothing found for the id that is asked for now; a "not found" of the id before says nothing.
   const missing =
@@ -69,7 +72,13 @@ export function TraceView({ host, traceId, trace: given, embedded = false }: Tra
         </div>
       )}
       {data !== undefined && data.trace.length > 0 && (
-        <TracePage key={data.trace.traceId} trace={data.trace} host={host} embedded={embedded} />
+        <TracePage
+          key={data.trace.traceId}
+          trace={data.trace}
+          host={host}
+          embedded={embedded}
+          comparable={comparable}
+        />
       )}
       {(missing || data?.trace.length === 0) && answer.error === undefined && (
         <NotFound host={host} traceId={traceId} onRetry={answer.retry} />

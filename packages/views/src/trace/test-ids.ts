@@ -6,6 +6,7 @@ export const traceTestIds = {
   header: 'trace-header',
   clock: 'trace-clock',
   findings: 'trace-findings',
+  comparison: 'trace-comparison',
   minimap: 'trace-minimap',
   filter: 'trace-filter',
   filterProgress: 'trace-filter-progress',

@@ -2,7 +2,7 @@
 //
 // "What stands out": what the rules of @tracewell/analysis found, each with a way to its spans.
 
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Icon, useStyles2 } from '@grafana/ui';
@@ -13,6 +13,8 @@ import { traceTestIds } from '../test-ids.ts';
 interface FindingsProps {
   readonly trace: Trace;
   readonly findings: readonly Finding[];
+  /** A last line below the findings. */
+  readonly children?: ReactNode;
   readonly onShow: (spans: readonly SpanIndex[]) => void;
 }
 
@@ -45,10 +47,10 @@ function getStyles(theme: GrafanaTheme2) {
 }
 
 /** The findings of a trace; nothing where there are none. */
-export function Findings({ trace, findings, onShow }: FindingsProps) {
+export function Findings({ trace, findings, children, onShow }: FindingsProps) {
   const styles = useStyles2(getStyles);
   const [all, setAll] = useState(false);
-  if (findings.length === 0) return null;
+  if (findings.length === 0 && (children === undefined || children === false)) return null;
   const shown = all ? findings : findings.slice(0, SHOWN);
   return (
     <section className={styles.section} data-testid={traceTestIds.findings} aria-label="What stands out">
@@ -80,6 +82,7 @@ export function Findings({ trace, findings, onShow }: FindingsProps) {
           {all ? 'Fewer' : `${findings.length - SHOWN} more`}
         </Button>
       )}
+      {children}
     </section>
   );
 }

@@ -41,7 +41,12 @@ function getStyles(theme: GrafanaTheme2) {
       whiteSpace: 'nowrap',
       color: theme.colors.text.secondary,
     }),
-    progress: css({ whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums', color: theme.colors.text.secondary }),
+    progress: css({
+      fontSize: theme.typography.bodySmall.fontSize,
+      whiteSpace: 'nowrap',
+      fontVariantNumeric: 'tabular-nums',
+      color: theme.colors.text.secondary,
+    }),
     error: css({
       flex: '1 0 100%',
       color: theme.colors.error.text,

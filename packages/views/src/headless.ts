@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the package has to offer that draws nothing: loads without a DOM.
+export * from './host.ts';
+export * from './format/index.ts';
+export {
+  addConditions,
+  conditionsOf,
+  isEverything,
+  isWellFormed,
+  queryOf,
+  quoteName,
+  withSpanColumns,
+} from './search/conditions.ts';
+export type { Condition } from './search/conditions.ts';
+export { orders as searchOrders } from './search/result-order.ts';
+export { toValueType } from './search/value-type.ts';
+export { edgeQuery, nodeQuery } from './services/focus.ts';
