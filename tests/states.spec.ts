@@ -7,6 +7,7 @@ import { SearchPage } from './browser/search-page.ts';
 import { expect, test } from './browser/test.ts';
 
 const searchRoute = '**/tracewell/api/v1/search?*';
+const traceRoute = '**/api/v2/traces/*';
 
 test.use({ requestsMayFail: true });
 
@@ -109,4 +110,38 @@ test('a partial answer says what is missing', async ({ page, shop }) => {
 test('a trace that nobody sent is said to be missing', async ({ page }) => {
   await page.goto('/trace/00000000000000000000000000000bad');
   await expect(page.getByTestId(traceTestIds.notFound)).toBeVisible();
+});
+
+test('a trace on its way: says so, can be stopped and asked for again', async ({ page, shop }) => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route(traceRoute, async (route) => {
+    await held;
+    await route.continue().catch(() => undefined);
+  });
+  await page.goto(`/trace/${shop.fine[0] ?? ''}`);
+  await expect(page.getByRole('status').filter({ hasText: 'Loading the trace' })).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText('Stopped.')).toBeVisible();
+  await expect(page.getByTestId(traceTestIds.notFound)).toHaveCount(0);
+  release();
+  await page.unroute(traceRoute);
+  await page.getByRole('button', { name: 'Ask again' }).click();
+  await expect(page.getByTestId(traceTestIds.header)).toContainText('POST /checkout');
+});
+
+test('the trace before stays until the next one is there, and when that fails', async ({ page, shop }) => {
+  const [first = '', second = ''] = shop.fine;
+  await page.goto(`/trace/${first}`);
+  await expect(page.getByTestId(traceTestIds.header)).toContainText(first);
+  await page.route(traceRoute, (route) => route.fulfill({ status: 500, body: 'the disk is on fire' }));
+  await page.getByPlaceholder('Open a trace by its id').fill(second);
+  await page.keyboard.press('Enter');
+  const alert = page.getByRole('alert').filter({ hasText: 'The trace could not be loaded' });
+  await expect(alert).toContainText('the disk is on fire');
+  await expect(page.getByTestId(traceTestIds.header)).toContainText(first);
+  await page.unroute(traceRoute);
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByTestId(traceTestIds.header)).toContainText(second);
+  await expect(alert).toHaveCount(0);
 });

@@ -7,7 +7,7 @@ import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
 import { formatDuration, formatTime } from '../format/index.ts';
 import type { FoundSpan, Host } from '../host.ts';
 import { testIds } from '../test-ids.ts';
-import { serviceColor } from '../theme/index.ts';
+import { serviceSwatch } from '../theme/index.ts';
 import { getRowStyles } from './row-styles.ts';
 
 interface Props {
@@ -44,7 +44,7 @@ export function MatchedSpanRow({ id, index, span, host, href, place, active, onA
       <div role="gridcell" className={rows.cell}>
         <a className={cx(rows.link, styles.indent)} href={href} tabIndex={-1}>
           {service !== undefined && (
-            <span className={rows.dot} style={{ background: serviceColor(service, theme) }} title={service} />
+            <span className={rows.dot} style={{ background: serviceSwatch(service, theme) }} title={service} />
           )}
           {service !== undefined && <span>{service}</span>}
           <span className={styles.name}>{span.name ?? `span ${span.spanId}`}</span>

@@ -15,7 +15,7 @@ import {
 } from '../format/index.ts';
 import type { FoundTrace, Host } from '../host.ts';
 import { testIds } from '../test-ids.ts';
-import { serviceColor } from '../theme/index.ts';
+import { serviceSwatch } from '../theme/index.ts';
 import { getRowStyles } from './row-styles.ts';
 
 interface Props {
@@ -92,7 +92,7 @@ export function ResultRow({
         >
           <span
             className={rows.dot}
-            style={{ background: service === undefined ? theme.colors.text.disabled : serviceColor(service, theme) }}
+            style={{ background: service === undefined ? theme.colors.text.disabled : serviceSwatch(service, theme) }}
           />
           <span className={service === undefined ? styles.noRoot : styles.service}>{service ?? noRoot}</span>
           <span className={styles.name} title={trace.rootTraceName}>
@@ -122,7 +122,7 @@ export function ResultRow({
           </span>
           <span className={styles.services} title={trace.services.map(({ name }) => name).join(', ')}>
             {trace.services.slice(0, dotsShown).map(({ name }) => (
-              <span key={name} className={rows.dot} style={{ background: serviceColor(name, theme) }} />
+              <span key={name} className={rows.dot} style={{ background: serviceSwatch(name, theme) }} />
             ))}
             <span className={styles.more}>{countOf(trace.services.length, 'service')}</span>
           </span>

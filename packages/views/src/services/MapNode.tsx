@@ -8,7 +8,7 @@ import { useStyles2, useTheme2 } from '@grafana/ui';
 import type { KeyboardEvent } from 'react';
 import type { ServiceNode } from '../host.ts';
 import { testIds } from '../test-ids.ts';
-import { serviceColor } from '../theme/index.ts';
+import { serviceColor, serviceMark } from '../theme/index.ts';
 import { errorShare } from './focus.ts';
 import { arcPath, labelScale } from './map-scale.ts';
 import type { Point } from './map-scale.ts';
@@ -72,7 +72,14 @@ export function MapNode({ node, at, radius, scale, seconds, chosen, faint, onCho
     >
       <title>{`${node.name}\n${text}`}</title>
       {node.kind === 'service' ? (
-        <circle r={radius} fill={serviceColor(node.name, theme)} />
+        <>
+          <circle r={radius} fill={serviceColor(node.name, theme)} />
+          <path
+            d={cuts(serviceMark(node.name), radius)}
+            stroke={theme.colors.background.canvas}
+            strokeWidth={radius / 4}
+          />
+        </>
       ) : (
         <>
           <circle
@@ -107,6 +114,17 @@ export function MapNode({ node, at, radius, scale, seconds, chosen, faint, onCho
       )}
     </g>
   );
+}
+
+/** The mark of a service across its disc, as an SVG path: cut as its swatch is. */
+function cuts(mark: number, radius: number): string {
+  const places = [[], [0], [-0.4, 0.4]][mark] ?? [];
+  return places
+    .map((place) => {
+      const half = radius * Math.sqrt(1 - place * place);
+      return `M${(-half).toFixed(1)} ${(place * radius).toFixed(1)}H${half.toFixed(1)}`;
+    })
+    .join('');
 }
 
 function getStyles(theme: GrafanaTheme2) {

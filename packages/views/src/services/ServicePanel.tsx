@@ -9,7 +9,7 @@ import { formatRate, Sparkline } from '../charts/index.ts';
 import { formatDuration, formatShare } from '../format/index.ts';
 import type { Host, ServiceEdge, ServiceGraph, TrafficStats } from '../host.ts';
 import { testIds } from '../test-ids.ts';
-import { serviceColor } from '../theme/index.ts';
+import { serviceSwatch } from '../theme/index.ts';
 import { edgeQuery, neighbours, nodeQuery } from './focus.ts';
 import type { Chosen } from './chosen.ts';
 import { describeTraffic } from './traffic-text.ts';
@@ -86,7 +86,7 @@ export function ServicePanel({ host, graph, chosen, seconds, over, onChoose, onF
       aria-label={node.name}
     >
       <header className={styles.header}>
-        <span className={styles.dot} style={{ background: serviceColor(node.name, theme) }} />
+        <span className={styles.dot} style={{ background: serviceSwatch(node.name, theme) }} />
         <h2 className={styles.title}>{node.name}</h2>
         {node.kind !== 'service' && <span className={styles.kind}>{node.kind}</span>}
         <IconButton

@@ -10,7 +10,7 @@ import { formatRate, Sparkline } from '../charts/index.ts';
 import { formatDuration, formatShare } from '../format/index.ts';
 import type { ServiceNode } from '../host.ts';
 import { testIds } from '../test-ids.ts';
-import { serviceColor } from '../theme/index.ts';
+import { serviceSwatch } from '../theme/index.ts';
 import { errorShare } from './focus.ts';
 
 interface Props {
@@ -83,7 +83,7 @@ export function ServiceTable({ nodes, seconds, chosen, onChoose }: Props) {
               <td>
                 {/* For the keyboard; its click bubbles to the row. */}
                 <button type="button" className={styles.name}>
-                  <span className={styles.dot} style={{ background: serviceColor(node.name, theme) }} />
+                  <span className={styles.dot} style={{ background: serviceSwatch(node.name, theme) }} />
                   {node.name}
                   {node.kind !== 'service' && <span className={styles.kind}>{node.kind}</span>}
                 </button>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from '@jest/globals';
-import { serviceColor, serviceColorIndex, servicePalette } from './service-color.ts';
+import { serviceColor, serviceColorIndex, serviceMark, servicePalette, serviceSwatch } from './service-color.ts';
 
 function luminance(hex: string): number {
   const [r = 0, g = 0, b = 0] = [1, 3, 5].map((i) => {
@@ -33,6 +33,20 @@ describe('a service', () => {
     expect(['storefront', 'cart', 'catalog', 'checkout', 'payment'].map(serviceColorIndex)).toEqual([11, 6, 15, 4, 14]);
     expect(serviceColor('cart', { isDark: true })).toBe('#fdce3e');
     expect(serviceColor('cart', { isDark: false })).toBe('#b38e03');
+  });
+  test('keeps its mark; those of the demo shop have none', () => {
+    expect(['storefront', 'cart', 'catalog', 'checkout', 'payment'].map(serviceMark)).toEqual([0, 0, 0, 0, 0]);
+    expect(['orders', 'users', 'billing', 'search'].map(serviceMark)).toEqual([0, 1, 2, 2]);
+    expect(serviceSwatch('cart', { isDark: true })).toBe('#fdce3e');
+  });
+  test('marks tell services of one colour apart, in equal parts', () => {
+    const counts = new Map<string, number>();
+    for (let i = 0; i < 4800; i++) {
+      const swatch = serviceSwatch(`service-${String(i)}`, { isDark: true });
+      counts.set(swatch, (counts.get(swatch) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(48);
+    for (const count of counts.values()) expect(count).toBeGreaterThan(50);
   });
   test('any name has a colour', () => {
     for (const name of ['', 'x', '\u{1f600}', 'unknown_service:node']) {

@@ -3,7 +3,8 @@
 // The only colours of our own: one per service, the same on every screen and after every reload. The palette was
 // picked by the greatest least distance (OKLab) between any two entries under normal, protan, deutan and tritan
 // vision, and from Grafana's reds, which are kept for errors. An index has the same hue in both themes; every
-// entry has a contrast of at least 3:1 against the theme's canvas.
+// entry has a contrast of at least 3:1 against the theme's canvas. Sixteen is as many as can be told apart; so that two
+// services of one colour can be, too, each has one of three marks: its swatch is whole, or cut once or twice.
 
 /** As many of GrafanaTheme2 as is needed here. */
 export interface ThemeBrightness {
@@ -52,20 +53,46 @@ export const servicePalette: { readonly dark: readonly string[]; readonly light:
 // The seed at which the services of the demo shop land on colours of their own. Never change it: people remember
 // the colours of their services.
 const HASH_SEED = 156_866;
+// The seed at which their swatches are whole. Never change it either.
+const MARK_SEED = 9_675_857;
+const MARKS = 3;
 
-/** Place of a service in the palette: a stable hash (FNV-1a over UTF-16 units, mixed), 0 to 15. */
-export function serviceColorIndex(name: string): number {
-  let hash = HASH_SEED;
+/** FNV-1a over UTF-16 units, mixed. */
+function hashOf(name: string, seed: number): number {
+  let hash = seed;
   for (let i = 0; i < name.length; i++) {
     hash = Math.imul(hash ^ name.charCodeAt(i), 16_777_619);
   }
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
-  return ((hash ^ (hash >>> 15)) >>> 0) % servicePalette.dark.length;
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+/** Place of a service in the palette: a stable hash, 0 to 15. */
+export function serviceColorIndex(name: string): number {
+  return hashOf(name, HASH_SEED) % servicePalette.dark.length;
+}
+
+/** How often the swatch of a service is cut: a stable hash that has nothing to do with its colour, 0 to 2. */
+export function serviceMark(name: string): number {
+  return hashOf(name, MARK_SEED) % MARKS;
 }
 
 /** The colour of a service as `#rrggbb`; the same name always has the same colour within a theme. */
 export function serviceColor(name: string, theme: ThemeBrightness): string {
   const palette = theme.isDark ? servicePalette.dark : servicePalette.light;
   return palette[serviceColorIndex(name)] ?? '#888888';
+}
+
+/** A swatch of a service as the value of a CSS `background`: its colour, cut across as often as its mark says. */
+export function serviceSwatch(name: string, theme: ThemeBrightness): string {
+  const color = serviceColor(name, theme);
+  switch (serviceMark(name)) {
+    case 1:
+      return `linear-gradient(${color} 0 40%, transparent 40% 60%, ${color} 60%)`;
+    case 2:
+      return `linear-gradient(${color} 0 24%, transparent 24% 38%, ${color} 38% 62%, transparent 62% 76%, ${color} 76%)`;
+    default:
+      return color;
+  }
 }

@@ -10,7 +10,7 @@ import { Badge, IconButton, LinkButton, useStyles2, useTheme2 } from '@grafana/u
 import { spanKinds, statusCodes, type SpanIndex, type Trace } from '@tracewell/trace';
 import { formatCount, formatDuration, formatTime, formatShare, timeTooltip } from '../../format/index.ts';
 import type { Host } from '../../host.ts';
-import { serviceColor } from '../../theme/index.ts';
+import { serviceSwatch } from '../../theme/index.ts';
 import { problemText } from '../analysis/problem-text.ts';
 import type { TraceAnalysis } from '../analysis/trace-analysis.ts';
 import type { ClockCorrectionState } from '../state/use-clock-correction.ts';
@@ -124,7 +124,7 @@ export function DetailsPanel(props: DetailsPanelProps) {
   return (
     <aside className={styles.panel} aria-label="Span details" data-testid={traceTestIds.details} tabIndex={0}>
       <div className={styles.head}>
-        <span className={styles.color} style={{ background: serviceColor(service, theme) }} />
+        <span className={styles.color} style={{ background: serviceSwatch(service, theme) }} />
         <div className={styles.grow}>
           <h2 className={styles.title}>{span.name}</h2>
           <div className={styles.service}>

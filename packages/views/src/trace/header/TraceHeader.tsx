@@ -16,7 +16,7 @@ import {
   zoneName,
 } from '../../format/index.ts';
 import type { Host } from '../../host.ts';
-import { serviceColor } from '../../theme/index.ts';
+import { serviceSwatch } from '../../theme/index.ts';
 import { useTheme2 } from '@grafana/ui';
 import type { TraceAnalysis } from '../analysis/trace-analysis.ts';
 import { downloadText } from '../export/download.ts';
@@ -89,7 +89,7 @@ export function TraceHeader({ trace, analysis, host, clock, onClock, link, onFir
   return (
     <header className={styles.header} data-testid={traceTestIds.header}>
       <h1 className={styles.title}>
-        <span className={styles.service} style={{ background: serviceColor(service, theme) }} />
+        <span className={styles.service} style={{ background: serviceSwatch(service, theme) }} />
         <span className={styles.root}>
           <span className={styles.serviceName}>{service} &rsaquo;</span> {trace.names[root]}
         </span>

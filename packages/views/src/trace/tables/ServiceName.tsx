@@ -4,7 +4,7 @@
 
 import { css } from '@emotion/css';
 import { useStyles2, useTheme2 } from '@grafana/ui';
-import { serviceColor } from '../../theme/index.ts';
+import { serviceSwatch } from '../../theme/index.ts';
 
 function getStyles() {
   return {
@@ -25,7 +25,7 @@ export function ServiceName({ name }: { readonly name: string }) {
   const theme = useTheme2();
   return (
     <>
-      <span className={styles.mark} style={{ background: serviceColor(name, theme) }} />
+      <span className={styles.mark} style={{ background: serviceSwatch(name, theme) }} />
       {name}
     </>
   );

@@ -18,7 +18,7 @@ import {
 } from 'react';
 import { useStyles2, useTheme2 } from '@grafana/ui';
 import type { SpanIndex } from '@tracewell/trace';
-import { serviceColor } from '../../theme/index.ts';
+import { serviceColor, serviceSwatch } from '../../theme/index.ts';
 import { columnWidths } from '../layout/columns.ts';
 import { axisTicks } from '../layout/ticks.ts';
 import { around, pan, zoomAt, type Viewport } from '../layout/viewport.ts';
@@ -121,6 +121,7 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
 
   const ticks = useMemo(() => axisTicks(viewport, timeWidth), [viewport, timeWidth]);
   const colors = useMemo(() => trace.serviceNames.map((name) => serviceColor(name, theme)), [trace, theme]);
+  const swatches = useMemo(() => trace.serviceNames.map((name) => serviceSwatch(name, theme)), [trace, theme]);
 
   const onClick = useCallback(
     (event: MouseEvent) => {
@@ -180,6 +181,7 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
         gutter={gutter}
         treeWidth={treeWidth}
         color={colors[trace.services[target] ?? 0] ?? ''}
+        swatch={swatches[trace.services[target] ?? 0] ?? ''}
         showService={parent < 0 || trace.services[parent] !== trace.services[target]}
         styles={styles}
       />

@@ -36,6 +36,8 @@ export interface WaterfallRowProps {
   /** Pixels; indentation takes half of it at most. */
   readonly treeWidth: number;
   readonly color: string;
+  /** The service's colour with its mark, a CSS background. */
+  readonly swatch: string;
   readonly showService: boolean;
   readonly styles: WaterfallStyles;
 }
@@ -81,7 +83,7 @@ function WaterfallRowInner(props: WaterfallRowProps) {
         <span className={styles.toggle} data-toggle={expandable ? '' : undefined}>
           {expandable && <Glyph kind={expanded ? 'expanded' : 'collapsed'} />}
         </span>
-        <span className={styles.service} style={{ background: props.color }} />
+        <span className={styles.service} style={{ background: props.swatch }} />
         {props.showService && <span className={styles.serviceName}>{serviceName}</span>}
         <span
           className={cx(props.showService ? styles.name : styles.serviceName, props.selected && styles.nameSelected)}
