@@ -8,6 +8,7 @@ import type duckdb from '@duckdb/node-bindings';
 import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoreOptions } from '../api.ts';
+import { liveGraphSchema } from '../graph/live.ts';
 import { BlockWriter } from '../ingest/block-writer.ts';
 import { HashSet } from '../ingest/hash-set.ts';
 import { chooseAttributeColumns, defaultAttributeColumns } from '../schema/well-known-attributes.ts';
@@ -404,6 +405,7 @@ export class BlockSet implements BlockReader {
       .then(() =>
         this.exclusively(async () => {
           this.source.pool.forget(block.catalog);
+          await execute(this.source.connection, `DROP SCHEMA IF EXISTS ${liveGraphSchema(block.catalog)} CASCADE`);
           await execute(this.source.connection, `DETACH ${block.catalog}`);
           await this.deleteFiles(block.id, block.state);
         })

@@ -45,6 +45,7 @@ export class Block implements BlockRef {
   /** Spans by shape of an open block that is, or was, written in this process; grows before the commit. */
   shapeCounts: readonly number[] | undefined;
   hasGraph = false;
+  hasGraphTotals = false;
   sealing = false;
   private leases = 0;
   private onFree: (() => void) | undefined;

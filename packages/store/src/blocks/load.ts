@@ -92,10 +92,11 @@ export async function loadBlock(source: BlockSource, id: string, state: 'open' |
       const traces = await pool.query(`SELECT count(*) FROM ${catalog}.traces`);
       block.traces = Number(traces.bigints(0)[0] ?? 0n);
       const tables = await pool.query(
-        `SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND table_name = 'graph_edges'`,
+        `SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND table_name IN ('graph_edges', 'graph_node_minutes')`,
         [catalog]
       );
-      block.hasGraph = tables.bigints(0)[0] === 1n;
+      block.hasGraph = tables.texts(0).includes('graph_edges');
+      block.hasGraphTotals = block.hasGraph && tables.texts(0).includes('graph_node_minutes');
     }
     return block;
   } catch (error) {

@@ -8,7 +8,13 @@ import duckdb from '@duckdb/node-bindings';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { createGraphTablesSql, foldServiceGraph, insertGraphSql } from '../graph/fold.ts';
+import {
+  createGraphTablesSql,
+  foldServiceGraph,
+  graphTableNames,
+  graphTotalsSql,
+  insertGraphSql,
+} from '../graph/fold.ts';
 import type { PendingRow } from '../graph/fold.ts';
 import { dictionaryTables, sealedSpansTable, sharedSpanColumns } from '../schema/tables.ts';
 import { Block, filterFileName } from './block.ts';
@@ -126,10 +132,15 @@ async function writeGraph(connection: duckdb.Connection, pool: QueryPool, sealed
       await execute(connection, sql);
     }
     await appendPending(connection, catalog, graph.pending);
+    for (const sql of graphTotalsSql(catalog)) {
+      await execute(connection, sql);
+    }
+    sealed.hasGraphTotals = true;
     return true;
   } catch (error) {
     log('error', 'the service graph of a block could not be folded', { block: sealed.id, error: messageOf(error) });
-    for (const table of ['graph_edges', 'graph_nodes', 'graph_pending']) {
+    sealed.hasGraphTotals = false;
+    for (const table of graphTableNames) {
       await execute(connection, `DROP TABLE IF EXISTS ${sealed.catalog}.${table}`);
     }
     return false;

@@ -56,6 +56,12 @@ export class QueryContext {
     return this.reader.query(sql, [], this.sqlOptions());
   }
 
+  /** Runs a statement over several blocks. */
+  queryAll(blocks: readonly BlockRef[], sql: string): Promise<SqlResult> {
+    blocks.forEach((block) => this.touched.add(block));
+    return this.reader.query(sql, [], this.sqlOptions());
+  }
+
   countTraces(count: number): void {
     this.inspectedTraces += count;
   }

@@ -17,6 +17,7 @@
 import type { AttributeColumn, BlockReader, ResourceEntry, Shape, SqlOptions } from '../blocks/reader.ts';
 import { findRemainderAttribute } from '../execute/remainder.ts';
 import { shapeIndexOf } from '../plan/shape-index.ts';
+import { sqlAnd } from '../plan/predicate.ts';
 import { DURATION_SQL, sqlIdIn, sqlInteger, sqlText } from '../plan/sql-text.ts';
 import { cellSql } from './cells.ts';
 import { decisiveKeys, nodeId, peerKeys, peerOf, peerSql, type PeerKey } from './peer.ts';
@@ -85,15 +86,40 @@ const CONSUMER = 5;
 
 /** How far from a block's ends in time the other half of a call may lie in another block. */
 const BOUNDARY_NANOS = 60_000_000_000n;
-const FIRST_ARRIVALS = 10_000;
+/** With so many rows an open block knows until when its calls may have begun in the block before. */
+export const FIRST_ARRIVALS = 10_000;
 const INSERT_ROWS = 1000;
 
-/** SQL that creates the three tables of a folded graph in the database `catalog`. */
+/** All tables of a folded graph. */
+export const graphTableNames: readonly string[] = [
+  'graph_edges',
+  'graph_nodes',
+  'graph_pending',
+  'graph_edge_totals',
+  'graph_edge_minutes',
+  'graph_node_totals',
+  'graph_node_minutes',
+];
+
+/** SQL that creates the three tables of a folded graph in the database `catalog`; see also {@link graphTotalsSql}. */
 export function createGraphTablesSql(catalog: string): string[] {
   return [
     `CREATE TABLE ${catalog}.graph_edges (minute UINTEGER, client VARCHAR, server VARCHAR, kind VARCHAR, cell UTINYINT, requests UINTEGER, errors UINTEGER)`,
     `CREATE TABLE ${catalog}.graph_nodes (minute UINTEGER, name VARCHAR, kind VARCHAR, cell UTINYINT, requests UINTEGER, errors UINTEGER)`,
     `CREATE TABLE ${catalog}.graph_pending (trace_hi UBIGINT, trace_lo UBIGINT, span_id UBIGINT, role VARCHAR, minute UINTEGER, service VARCHAR, cell UTINYINT, error BOOLEAN, peer VARCHAR, peer_kind VARCHAR)`,
+  ];
+}
+
+/** SQL that adds up what is in the tables of `catalog`: over all minutes, and over all durations. */
+export function graphTotalsSql(catalog: string): string[] {
+  const sums = 'sum(requests)::UINTEGER AS requests, sum(errors)::UINTEGER AS errors';
+  const edges = `FROM ${catalog}.graph_edges`;
+  const nodes = `FROM ${catalog}.graph_nodes`;
+  return [
+    `CREATE TABLE ${catalog}.graph_edge_totals AS SELECT client, server, kind, cell, ${sums} ${edges} GROUP BY ALL ORDER BY ALL`,
+    `CREATE TABLE ${catalog}.graph_edge_minutes AS SELECT minute, client, server, kind, ${sums} ${edges} WHERE kind <> 'call' GROUP BY ALL ORDER BY ALL`,
+    `CREATE TABLE ${catalog}.graph_node_totals AS SELECT name, cell, ${sums} ${nodes} GROUP BY ALL ORDER BY ALL`,
+    `CREATE TABLE ${catalog}.graph_node_minutes AS SELECT minute, name, ${sums} ${nodes} GROUP BY ALL ORDER BY ALL`,
   ];
 }
 
@@ -148,10 +174,39 @@ export async function foldServiceGraph(
   query: BlockReader['query'],
   options: FoldOptions = {}
 ): Promise<FoldedGraph> {
-  return new GraphFold(source, query, options).run();
+  const fold = new GraphFold(source, query, options);
+  await fold.findBoundaries();
+  const counted = options.within ?? 'TRUE';
+  const orphans = await fold.orphans({ counted, among: 'TRUE' });
+  const peers = await fold.peers({ counted, among: 'TRUE' });
+  return {
+    edgesSql: [fold.entriesSql(counted), fold.callsSql(counted, 'TRUE'), peers.edgesSql],
+    nodesSql: [fold.nodesSql(counted)],
+    edges: peers.edges,
+    pending: [...orphans, ...peers.pending],
+  };
 }
 
-class GraphFold {
+/** Conditions on rows of `spans`. */
+export interface FoldRows {
+  /** The rows that are counted. */
+  readonly counted: string;
+  /** Those in which the other half of a call would be. */
+  readonly among: string;
+  /** Count only what has its other half here, though not in `among`: what is no longer alone. */
+  readonly foundIn?: string;
+}
+
+/** Calls of what the attributes of a span name. */
+export interface PeerEdges {
+  /** Like {@link FoldedGraph.edgesSql}. */
+  readonly edgesSql: string;
+  readonly edges: readonly GraphEdgeRow[];
+  readonly pending: readonly PendingRow[];
+}
+
+/** The steps of a fold: {@link foldServiceGraph} takes them over all rows, live.ts over those that are new. */
+export class GraphFold {
   private readonly source: FoldSource;
   private readonly query: BlockReader['query'];
   private readonly options: FoldOptions;
@@ -159,9 +214,8 @@ class GraphFold {
   private readonly columns = new Map<PeerKey, string>();
   /** Shapes in which a peer key must be looked up in the remainder. */
   private readonly remainderShapes: readonly number[];
-  private readonly edges: GraphEdgeRow[] = [];
-  private readonly pending: PendingRow[] = [];
-  private near: (alias: string) => string = () => 'TRUE';
+  /** Whether the other half of a row's call may lie in another block; set by {@link findBoundaries}. */
+  near: (alias: string) => string = () => 'TRUE';
 
   constructor(source: FoldSource, query: BlockReader['query'], options: FoldOptions) {
     this.source = source;
@@ -181,29 +235,13 @@ class GraphFold {
     this.remainderShapes = [...shapes];
   }
 
-  async run(): Promise<FoldedGraph> {
-    await this.findBoundaries();
-    await this.orphans();
-    const peers = await this.peers();
-    return {
-      edgesSql: [this.entriesSql(), this.callsSql(), peers],
-      nodesSql: [this.nodesSql()],
-      edges: this.edges,
-      pending: this.pending,
-    };
-  }
-
-  private get within(): string {
-    return this.options.within ?? 'TRUE';
-  }
-
-  /** The spans that take part, with the columns that joins need, and `hit`. The other half of a call is not bounded. */
-  private spans(kinds: readonly number[], columns: readonly string[] = [], bounded = true): string {
+  /** The spans that take part, with the columns that joins need, and `hit`. */
+  private spans(kinds: readonly number[], where: string, columns: readonly string[] = []): string {
     const { catalog, state } = this.source;
     const key = state === 'sealed' ? 'trace_index' : 'trace_hi, trace_lo';
     const hit = this.options.hit === undefined ? 'TRUE' : `((${this.options.hit}) IS TRUE)`;
     const all = ['span_id', 'parent_id', 'kind', 'status', 'start_ns', 'end_ns', 'resource_id', ...columns];
-    return `(SELECT ${key}, ${all.join(', ')}, ${hit} AS hit FROM ${catalog}.spans WHERE ${kinds.length === 0 ? 'TRUE' : sqlIdIn('kind', kinds)} AND ${bounded ? this.within : 'TRUE'})`;
+    return `(SELECT ${key}, ${all.join(', ')}, ${hit} AS hit FROM ${catalog}.spans WHERE ${sqlAnd(kinds.length === 0 ? 'TRUE' : sqlIdIn('kind', kinds), where)})`;
   }
 
   private sameTrace(a: string, b: string): string {
@@ -213,7 +251,8 @@ class GraphFold {
         `${a}.trace_lo = ${b}.trace_lo`;
   }
 
-  private async findBoundaries(): Promise<void> {
+  /** Has to come first. */
+  async findBoundaries(): Promise<void> {
     const { catalog, state } = this.source;
     if (state === 'open') {
       // Only what came before can be in another block: the first arrivals tell when that was.
@@ -239,29 +278,30 @@ class GraphFold {
       `(${alias}.end_ns >= ${sqlInteger(after, 'UBIGINT')} OR ${alias}.start_ns <= ${sqlInteger(before, 'UBIGINT')})`;
   }
 
-  private nodesSql(): string {
+  nodesSql(counted: string): string {
     const { catalog } = this.source;
     return `SELECT ${minuteSql('start_ns')} AS minute, service AS name, 'service' AS kind, ${cellSql(DURATION_SQL)} AS cell,
         count(*)::UINTEGER AS requests, count(*) FILTER (status = 2)::UINTEGER AS errors
-      FROM ${this.spans([SERVER, CONSUMER])} s JOIN ${catalog}.resources USING (resource_id) WHERE hit GROUP BY ALL`;
+      FROM ${this.spans([SERVER, CONSUMER], counted)} s JOIN ${catalog}.resources USING (resource_id) WHERE hit GROUP BY ALL`;
   }
 
-  private entriesSql(): string {
+  entriesSql(counted: string): string {
     return `SELECT ${minuteSql('start_ns')} AS minute, 'user:user' AS client, service AS server, 'entry' AS kind, ${cellSql(DURATION_SQL)} AS cell,
         count(*)::UINTEGER AS requests, count(*) FILTER (status = 2)::UINTEGER AS errors
-      FROM ${this.spans([SERVER])} s JOIN ${this.source.catalog}.resources USING (resource_id)
+      FROM ${this.spans([SERVER], counted)} s JOIN ${this.source.catalog}.resources USING (resource_id)
       WHERE parent_id = 0 AND hit GROUP BY ALL`;
   }
 
-  private callsSql(): string {
+  /** Calls whose callee is in `counted` and whose caller is in `among`. */
+  callsSql(counted: string, among: string): string {
     const { catalog } = this.source;
     const duration = durationOf('w');
     const pairs = `SELECT c.start_ns AS called_ns, pr.service AS client, cr.service AS server,
           CASE WHEN p.kind = ${CLIENT} THEN p.start_ns ELSE c.start_ns END AS start_ns,
           CASE WHEN p.kind = ${CLIENT} THEN p.end_ns ELSE c.end_ns END AS end_ns,
           (p.status = 2 OR c.status = 2) AS failed
-        FROM ${this.spans([])} c
-        JOIN ${this.spans([], [], false)} p ON ${this.sameTrace('c', 'p')} AND p.span_id = c.parent_id
+        FROM ${this.spans([], counted)} c
+        JOIN ${this.spans([], among)} p ON ${this.sameTrace('c', 'p')} AND p.span_id = c.parent_id
         JOIN ${catalog}.resources cr ON cr.resource_id = c.resource_id
         JOIN ${catalog}.resources pr ON pr.resource_id = p.resource_id
         WHERE c.parent_id <> 0 AND c.resource_id <> p.resource_id AND (c.kind = ${SERVER} OR p.kind = ${CLIENT})
@@ -272,14 +312,15 @@ class GraphFold {
   }
 
   /** Server spans whose parent is not in the block. */
-  private async orphans(): Promise<void> {
+  async orphans({ counted, among, foundIn }: FoldRows): Promise<PendingRow[]> {
     const { catalog, state } = this.source;
     const ids = state === 'sealed' ? 't.trace_hi, t.trace_lo' : 's.trace_hi, s.trace_lo';
     const traces = state === 'sealed' ? `JOIN ${catalog}.traces t ON t.trace_index = s.trace_index` : '';
     const result = await this.query(
       `SELECT ${ids}, s.parent_id AS span_id, ${minuteSql('s.start_ns')} AS minute, r.service AS service,
         ${cellSql(durationOf('s'))} AS cell, s.status = 2 AS error, s.hit
-      FROM ${this.spans([SERVER])} s ANTI JOIN ${this.spans([], [], false)} p ON ${this.sameTrace('s', 'p')} AND p.span_id = s.parent_id
+      FROM ${this.spans([SERVER], counted)} s ANTI JOIN ${this.spans([], among)} p ON ${this.sameTrace('s', 'p')} AND p.span_id = s.parent_id
+      ${foundIn === undefined ? '' : `SEMI JOIN ${this.spans([], foundIn)} f ON ${this.sameTrace('s', 'f')} AND f.span_id = s.parent_id`}
       JOIN ${catalog}.resources r ON r.resource_id = s.resource_id ${traces}
       WHERE s.parent_id <> 0 AND ${this.near('s')}`,
       [],
@@ -293,59 +334,67 @@ class GraphFold {
     const cells = result.integers('cell');
     const errors = result.integers('error');
     const hits = result.integers('hit');
-    for (let i = 0; i < result.rowCount; i++) {
-      this.pending.push({
-        hit: hits[i] !== 0,
-        traceHi: traceHi[i] ?? 0n,
-        traceLo: traceLo[i] ?? 0n,
-        spanId: spanIds[i] ?? 0n,
-        role: 'server',
-        minute: minutes[i] ?? 0,
-        service: services[i] ?? '',
-        cell: cells[i] ?? 0,
-        error: errors[i] !== 0,
-        peer: '',
-        peerKind: '',
-      });
-    }
+    return Array.from({ length: result.rowCount }, (_, i) => ({
+      hit: hits[i] !== 0,
+      traceHi: traceHi[i] ?? 0n,
+      traceLo: traceLo[i] ?? 0n,
+      spanId: spanIds[i] ?? 0n,
+      role: 'server',
+      minute: minutes[i] ?? 0,
+      service: services[i] ?? '',
+      cell: cells[i] ?? 0,
+      error: errors[i] !== 0,
+      peer: '',
+      peerKind: '',
+    }));
   }
 
-  /** Client spans without a span under them, producers and consumers: SQL for most, rows for the others. */
-  private async peers(): Promise<string> {
+  /**
+   * Client spans without a span under them, producers and consumers: SQL for most, rows for the others. With `foundIn`
+   * only client spans: the others are nobody's half.
+   */
+  async peers({ counted, among, foundIn }: FoldRows): Promise<PeerEdges> {
     const columns = [...this.columns.values()];
     const decisive = decisiveKeys.flatMap((key) => this.columns.get(key) ?? []);
     const undecided = `(l.kind = ${CLIENT} AND ${this.near('l')} AND ${decisive.length === 0 ? 'TRUE' : `coalesce(${decisive.join(', ')}) IS NULL`})`;
     const inRemainder = sqlIdIn('l.shape_id', this.remainderShapes);
-    const leaves = `(
-      SELECT * FROM ${this.spans([CLIENT], ['shape_id', ...columns, 'rest'])} s
-      ANTI JOIN ${this.spans([SERVER, CLIENT], [], false)} h ON ${this.sameTrace('s', 'h')} AND h.parent_id = s.span_id
-      UNION ALL SELECT * FROM ${this.spans([PRODUCER, CONSUMER], ['shape_id', ...columns, 'rest'])} m)`;
+    const read = ['shape_id', ...columns, 'rest'];
+    const under = (alias: string): string => `${this.sameTrace('s', alias)} AND ${alias}.parent_id = s.span_id`;
+    const clients = `SELECT * FROM ${this.spans([CLIENT], counted, read)} s
+      ANTI JOIN ${this.spans([SERVER, CLIENT], among)} h ON ${under('h')}`;
+    const leaves =
+      foundIn === undefined
+        ? `(${clients} UNION ALL SELECT * FROM ${this.spans([PRODUCER, CONSUMER], counted, read)} m)`
+        : `(${clients} SEMI JOIN ${this.spans([SERVER, CLIENT], foundIn)} f ON ${under('f')})`;
     const { catalog, state } = this.source;
     const from = `FROM ${leaves} l JOIN ${catalog}.resources r ON r.resource_id = l.resource_id`;
     const minute = `${minuteSql('l.start_ns')} AS minute`;
     const cell = `${cellSql(durationOf('l'))} AS cell`;
     const ids = state === 'sealed' ? 't.trace_hi, t.trace_lo' : 'l.trace_hi, l.trace_lo';
     const traces = state === 'sealed' ? `JOIN ${catalog}.traces t ON t.trace_index = l.trace_index` : '';
-    await this.addPeers(
+    const rows = await this.peerRows(
       `SELECT ${[ids, 'l.span_id', minute, 'r.service AS service', 'l.kind AS kind', cell, ...columns].join(', ')},
         l.rest, ${undecided} AS undecided, l.hit, (l.status = 2)::UINTEGER AS errors
       ${from} ${traces} WHERE ${undecided} OR (l.hit AND ${inRemainder})`
     );
     const { kind, node } = peerSql((key) => this.columns.get(key));
-    return `SELECT minute, CASE WHEN inward THEN node ELSE service END AS client, CASE WHEN inward THEN service ELSE node END AS server,
+    const edgesSql = `SELECT minute, CASE WHEN inward THEN node ELSE service END AS client, CASE WHEN inward THEN service ELSE node END AS server,
         kind, cell, count(*)::UINTEGER AS requests, count(*) FILTER (failed)::UINTEGER AS errors
       FROM (SELECT ${minute}, r.service AS service, l.kind = ${CONSUMER} AS inward, ${kind} AS kind, ${node} AS node, ${cell}, l.status = 2 AS failed
         ${from} WHERE l.hit AND NOT ${undecided} AND NOT (${inRemainder}))
       WHERE node IS NOT NULL GROUP BY ALL`;
+    return { edgesSql, ...rows };
   }
 
-  private async addPeers(sql: string): Promise<void> {
+  private async peerRows(sql: string): Promise<Pick<PeerEdges, 'edges' | 'pending'>> {
+    const pending: PendingRow[] = [];
+    const edges: GraphEdgeRow[] = [];
     const result = await this.query(sql, [], this.options);
     const minutes = result.integers('minute');
     const services = result.texts('service');
     const kinds = result.integers('kind');
     const cells = result.integers('cell');
-    const errors = result.integers('errors');
+    const failed = result.integers('errors');
     const texts = new Map([...this.columns].map(([key, column]) => [key, result.texts(column)]));
     const rests = result.blobs('rest');
     const undecided = result.integers('undecided');
@@ -359,7 +408,7 @@ class GraphFold {
       const base = { minute: minutes[i] ?? 0, cell: cells[i] ?? 0 };
       const service = services[i] ?? '';
       if (undecided[i] === 1 && (peer === undefined || peer.kind === 'external')) {
-        this.pending.push({
+        pending.push({
           ...base,
           traceHi: result.bigints('trace_hi')[i] ?? 0n,
           traceLo: result.bigints('trace_lo')[i] ?? 0n,
@@ -367,23 +416,24 @@ class GraphFold {
           role: 'client',
           hit: hits[i] !== 0,
           service,
-          error: errors[i] !== 0,
+          error: failed[i] !== 0,
           peer: peer === undefined ? '' : nodeId(peer.kind, peer.name),
           peerKind: peer?.kind ?? '',
         });
       } else if (peer !== undefined && hits[i] !== 0) {
         const node = nodeId(peer.kind, peer.name);
         const inward = kinds[i] === CONSUMER;
-        this.edges.push({
+        edges.push({
           ...base,
           client: inward ? node : service,
           server: inward ? service : node,
           kind: peer.kind,
           requests: 1,
-          errors: errors[i] ?? 0,
+          errors: failed[i] ?? 0,
         });
       }
     }
+    return { edges, pending };
   }
 }
 

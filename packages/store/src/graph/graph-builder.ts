@@ -49,6 +49,18 @@ class Traffic {
   }
 }
 
+/** SELECTs of what is counted already: over the whole time by duration cell, and by minute. Rows add up. */
+export interface GraphParts {
+  /** client, server, kind, cell, requests, errors */
+  readonly edgeTotals: string;
+  /** minute, client, server, kind, requests, errors; without calls, see {@link GraphBuilder.addSql}. */
+  readonly edgeMinutes: string;
+  /** name, cell, requests, errors */
+  readonly nodeTotals: string;
+  /** minute, name, requests, errors */
+  readonly nodeMinutes: string;
+}
+
 /** Requests of a duration cell, of a span of time, or of both. */
 interface Counted {
   readonly cell?: number;
@@ -101,6 +113,53 @@ export class GraphBuilder {
       this.eachSum(rows, (row, counted) => {
         this.count(this.node(names[row] ?? ''), counted);
       });
+    }
+  }
+
+  /** Adds graphs that are counted already, of all blocks at once. */
+  async addStored(context: QueryContext, blocks: readonly BlockRef[], parts: readonly GraphParts[]): Promise<void> {
+    if (parts.length === 0) {
+      return;
+    }
+    const slot = `((minute // ${this.slotMinutes}) * ${this.slotMinutes})::UINTEGER AS slot`;
+    // Live graphs take back what they counted too early; what is nothing in the end was never there.
+    const ask = (key: string, pick: (part: GraphParts) => string): Promise<SqlResult> =>
+      context.queryAll(
+        blocks,
+        `SELECT ${key}, sum(requests)::DOUBLE AS requests, sum(errors)::DOUBLE AS errors
+        FROM (${parts.map(pick).join(' UNION ALL ')}) GROUP BY ALL HAVING sum(requests) > 0`
+      );
+    const edgesByCell = await ask('client, server, kind, cell', ({ edgeTotals }) => edgeTotals);
+    const edgesBySlot = await ask(`client, server, kind, ${slot}`, ({ edgeMinutes }) => edgeMinutes);
+    for (const rows of [edgesByCell, edgesBySlot]) {
+      const clients = rows.texts('client');
+      const servers = rows.texts('server');
+      const kinds = rows.texts('kind');
+      this.eachCount(rows, (row, counted) => {
+        this.addEdge(clients[row] ?? '', servers[row] ?? '', kinds[row] ?? '', counted);
+      });
+    }
+    const nodesByCell = await ask('name, cell', ({ nodeTotals }) => nodeTotals);
+    const nodesBySlot = await ask(`name, ${slot}`, ({ nodeMinutes }) => nodeMinutes);
+    for (const rows of [nodesByCell, nodesBySlot]) {
+      const names = rows.texts('name');
+      this.eachCount(rows, (row, counted) => {
+        this.count(this.node(names[row] ?? ''), counted);
+      });
+    }
+  }
+
+  /** Rows that have either a cell or a slot of time. */
+  private eachCount(rows: SqlResult, each: (row: number, counted: Counted) => void): void {
+    const cells = rows.columnNames.includes('cell') ? rows.integers('cell') : undefined;
+    const slots = cells === undefined ? rows.integers('slot') : [];
+    const requests = rows.numbers('requests');
+    const errors = rows.numbers('errors');
+    for (let row = 0; row < rows.rowCount; row++) {
+      const sums = { requests: requests[row] ?? 0, errors: errors[row] ?? 0 };
+      const at =
+        cells === undefined ? { minute: slots[row] ?? 0, minutes: this.slotMinutes } : { cell: cells[row] ?? 0 };
+      each(row, { ...sums, ...at });
     }
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The service graph of a range: the folded parts of sealed blocks by whole minutes, the open blocks (and, with
-// a filter, all blocks) folded now. Halves of calls that no block could decide alone are joined here, over
+// The service graph of a range: the folded parts of sealed blocks by whole minutes, the live graphs of open ones, and
+// with a filter all blocks, folded now. Halves of calls that no block could decide alone are joined here, over
 // all blocks near the range: a client half and a server half with the same trace and span make a call, a
 // client half alone is a call of what its attributes name, a server half alone is no edge.
 
@@ -13,7 +13,8 @@ import { QueryContext } from '../execute/query-context.ts';
 import { planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
 import { sqlInteger } from '../plan/sql-text.ts';
 import { foldServiceGraph, type FoldedGraph, type GraphEdgeRow, type PendingRow } from './fold.ts';
-import { GraphBuilder, MINUTE } from './graph-builder.ts';
+import { GraphBuilder, MINUTE, type GraphParts } from './graph-builder.ts';
+import { liveGraphOf, type LiveGraph, type LiveGraphParts } from './live.ts';
 
 /** How many minutes the halves of a call may be apart and still be joined. */
 const PENDING_MINUTES = 10;
@@ -34,20 +35,32 @@ export async function executeServiceGraph(
   const lease = reader.acquire();
   try {
     const context = new QueryContext(reader, lease.blocks, options);
+    const blocks = context.blocks.filter(
+      (block) => block.minTime < request.end && (block.state === 'open' || block.maxTime >= request.start)
+    );
     const graph = new GraphBuilder(request);
     const pending: PendingRow[] = [];
-    for (const block of context.blocks) {
-      if (block.minTime >= request.end || (block.state === 'sealed' && block.maxTime < request.start)) {
-        continue;
+    const stored = filtered ? [] : blocks.filter((block) => block.state === 'sealed' && block.hasGraph);
+    const live = filtered ? [] : blocks.flatMap((block) => liveGraphOf(block) ?? []);
+    await withLiveGraphs(reader, live, async (parts) => {
+      const [first, last] = minutesOf(request);
+      const inRange = `minute BETWEEN ${first} AND ${last}`;
+      await graph.addStored(context, stored, [
+        ...stored.map((block) => storedParts(block, first, last)),
+        ...parts.map(({ edgesSql, nodesSql }) => byMinuteParts(edgesSql, nodesSql, inRange)),
+      ]);
+      for (const { edges, pending: waiting } of parts) {
+        graph.addEdges(edges.filter(({ minute }) => minute >= first && minute <= last));
+        addAll(pending, waiting.filter(isNearMinutes(first, last)));
       }
-      const stored = block.state === 'sealed' && block.hasGraph && !filtered;
-      const part = stored
-        ? await storedGraph(context, block, request)
-        : await liveGraph(context, block, request, filtered ? plan : undefined);
-      await graph.addSql(context, block, part);
-      graph.addEdges(part.edges);
-      for (const row of part.pending) {
-        pending.push(row);
+    });
+    addAll(pending, await storedPending(context, stored, request));
+    for (const block of blocks) {
+      if (!stored.includes(block) && (filtered || liveGraphOf(block) === undefined)) {
+        const part = await foldedNow(context, block, request, filtered ? plan : undefined);
+        await graph.addSql(context, block, part);
+        graph.addEdges(part.edges);
+        addAll(pending, part.pending);
       }
     }
     const [first, last] = minutesOf(request);
@@ -61,36 +74,98 @@ export async function executeServiceGraph(
   }
 }
 
-/** The folded graph that the sealer left, for the minutes that the range touches. */
-async function storedGraph(context: QueryContext, block: BlockRef, request: ServiceGraphRequest): Promise<FoldedGraph> {
-  const { catalog } = block;
-  const [first, last] = minutesOf(request);
-  const where = `minute BETWEEN ${first} AND ${last}`;
-  const widened = `minute BETWEEN ${Math.max(0, first - PENDING_MINUTES)} AND ${last + PENDING_MINUTES}`;
-  const pending = await context.query(
-    block,
-    `SELECT trace_hi, trace_lo, span_id, role, minute, service, cell, error, peer, peer_kind FROM ${catalog}.graph_pending WHERE ${widened}`
+function addAll<T>(target: T[], items: readonly T[]): void {
+  for (const item of items) {
+    target.push(item);
+  }
+}
+
+/** Brings the live graphs up to date, one after the other, and holds them until `read` has ended. */
+async function withLiveGraphs(
+  reader: BlockReader,
+  [graph, ...others]: readonly LiveGraph[],
+  read: (parts: readonly LiveGraphParts[]) => Promise<void>
+): Promise<void> {
+  if (graph === undefined) {
+    await read([]);
+    return;
+  }
+  await graph.use(
+    (sql) => reader.query(sql),
+    (parts) => withLiveGraphs(reader, others, (more) => read([parts, ...more]))
   );
-  const text = (column: string, row: number): string => pending.texts(column)[row] ?? '';
-  const integer = (column: string, row: number): number => pending.integers(column)[row] ?? 0;
+}
+
+/** What the sealer left, added up if the range has all of the block. */
+function storedParts({ catalog, minTime, maxTime, hasGraphTotals }: BlockRef, first: number, last: number): GraphParts {
+  if (hasGraphTotals && Number(minTime / MINUTE) >= first && Number(maxTime / MINUTE) <= last) {
+    return {
+      edgeTotals: `SELECT client, server, kind, cell, requests, errors FROM ${catalog}.graph_edge_totals`,
+      edgeMinutes: `SELECT minute, client, server, kind, requests, errors FROM ${catalog}.graph_edge_minutes`,
+      nodeTotals: `SELECT name, cell, requests, errors FROM ${catalog}.graph_node_totals`,
+      nodeMinutes: `SELECT minute, name, requests, errors FROM ${catalog}.graph_node_minutes`,
+    };
+  }
+  const where = `minute BETWEEN ${first} AND ${last}`;
+  return byMinuteParts(`SELECT * FROM ${catalog}.graph_edges`, `SELECT * FROM ${catalog}.graph_nodes`, where);
+}
+
+function byMinuteParts(edgesSql: string, nodesSql: string, where: string): GraphParts {
   return {
-    edgesSql: [`SELECT * FROM ${catalog}.graph_edges WHERE ${where}`],
-    nodesSql: [`SELECT * FROM ${catalog}.graph_nodes WHERE ${where}`],
-    edges: [],
-    pending: Array.from({ length: pending.rowCount }, (_, i): PendingRow => ({
-      traceHi: pending.bigints('trace_hi')[i] ?? 0n,
-      traceLo: pending.bigints('trace_lo')[i] ?? 0n,
-      spanId: pending.bigints('span_id')[i] ?? 0n,
-      role: text('role', i) === 'server' ? 'server' : 'client',
-      minute: integer('minute', i),
-      service: text('service', i),
-      cell: integer('cell', i),
-      error: integer('error', i) !== 0,
-      peer: text('peer', i),
-      peerKind: text('peer_kind', i),
-      hit: true,
-    })),
+    edgeTotals: `SELECT client, server, kind, cell, requests, errors FROM (${edgesSql}) WHERE ${where}`,
+    edgeMinutes: `SELECT minute, client, server, kind, requests, errors FROM (${edgesSql}) WHERE ${where} AND kind <> 'call'`,
+    nodeTotals: `SELECT name, cell, requests, errors FROM (${nodesSql}) WHERE ${where}`,
+    nodeMinutes: `SELECT minute, name, requests, errors FROM (${nodesSql}) WHERE ${where}`,
   };
+}
+
+function isNearMinutes(first: number, last: number): (row: PendingRow) => boolean {
+  return ({ minute }) => minute >= first - PENDING_MINUTES && minute <= last + PENDING_MINUTES;
+}
+
+/** Halves of calls that the sealer left, for the minutes that the range touches and those next to them. */
+async function storedPending(
+  context: QueryContext,
+  blocks: readonly BlockRef[],
+  request: ServiceGraphRequest
+): Promise<PendingRow[]> {
+  if (blocks.length === 0) {
+    return [];
+  }
+  const [first, last] = minutesOf(request);
+  const widened = `minute BETWEEN ${Math.max(0, first - PENDING_MINUTES)} AND ${last + PENDING_MINUTES}`;
+  const result = await context.queryAll(
+    blocks,
+    blocks
+      .map(
+        ({ catalog }) =>
+          `SELECT trace_hi, trace_lo, span_id, role, minute, service, cell, error, peer, peer_kind FROM ${catalog}.graph_pending WHERE ${widened}`
+      )
+      .join(' UNION ALL ')
+  );
+  const traceHi = result.bigints('trace_hi');
+  const traceLo = result.bigints('trace_lo');
+  const spanIds = result.bigints('span_id');
+  const roles = result.texts('role');
+  const minutes = result.integers('minute');
+  const services = result.texts('service');
+  const cells = result.integers('cell');
+  const errors = result.integers('error');
+  const peers = result.texts('peer');
+  const peerKinds = result.texts('peer_kind');
+  return Array.from({ length: result.rowCount }, (_, i): PendingRow => ({
+    traceHi: traceHi[i] ?? 0n,
+    traceLo: traceLo[i] ?? 0n,
+    spanId: spanIds[i] ?? 0n,
+    role: roles[i] === 'server' ? 'server' : 'client',
+    minute: minutes[i] ?? 0,
+    service: services[i] ?? '',
+    cell: cells[i] ?? 0,
+    error: errors[i] !== 0,
+    peer: peers[i] ?? '',
+    peerKind: peerKinds[i] ?? '',
+    hit: true,
+  }));
 }
 
 /** The first and the last minute that a range touches. */
@@ -98,7 +173,8 @@ function minutesOf({ start, end }: ServiceGraphRequest): [number, number] {
   return [Number(start / MINUTE), Number((end > start ? end - 1n : start) / MINUTE)];
 }
 
-async function liveGraph(
+/** A block folded for this question: what a filter leaves of it, or all of one that has no graph yet. */
+async function foldedNow(
   context: QueryContext,
   block: BlockRef,
   { start, end }: ServiceGraphRequest,
