@@ -122,7 +122,7 @@ test('a trace on its way: says so, can be stopped and asked for again', async ({
   await page.goto(`/trace/${shop.fine[0] ?? ''}`);
   await expect(page.getByRole('status').filter({ hasText: 'Loading the trace' })).toBeVisible();
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await expect(page.getByText('Stopped.')).toBeVisible();
+  await expect(page.getByText('Stopped before there was an answer.')).toBeVisible();
   await expect(page.getByTestId(traceTestIds.notFound)).toHaveCount(0);
   release();
   await page.unroute(traceRoute);

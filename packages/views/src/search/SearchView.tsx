@@ -78,7 +78,7 @@ export function SearchView({ host }: Props) {
           onRetry={found.retry}
         />
       )}
-      {found.cancelled && <CancelledNotice onRetry={found.retry} />}
+      {found.cancelled && <CancelledNotice onRetry={found.retry} kept={found.value !== undefined} />}
       {found.value?.partial !== undefined && <PartialNotice reason={found.value.partial} />}
       {found.value !== undefined && (
         <>

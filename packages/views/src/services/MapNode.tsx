@@ -77,7 +77,7 @@ export function MapNode({ node, at, radius, scale, seconds, chosen, faint, onCho
           <path
             d={cuts(serviceMark(node.name), radius)}
             stroke={theme.colors.background.canvas}
-            strokeWidth={radius / 4}
+            strokeWidth={radius / 7}
           />
         </>
       ) : (

@@ -124,7 +124,7 @@ export function ServicesView({ host }: Props) {
       {answer.error !== undefined && queryError === undefined && (
         <ErrorNotice title="The service graph could not be read" error={answer.error} onRetry={answer.retry} />
       )}
-      {answer.cancelled && <CancelledNotice onRetry={answer.retry} />}
+      {answer.cancelled && <CancelledNotice onRetry={answer.retry} kept={answer.value !== undefined} />}
       {answer.value?.partial !== undefined && <PartialNotice reason={answer.value.partial} />}
       {shown !== undefined &&
         (shown.nodes.length === 0 ? (

@@ -4,7 +4,7 @@
 // content that is still good.
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Alert, Button, useStyles2 } from '@grafana/ui';
+import { Alert, Button, Icon, useStyles2 } from '@grafana/ui';
 import { HostError } from '../host.ts';
 
 export function ErrorNotice({ title, error, onRetry }: { title: string; error: Error; onRetry?: () => void }) {
@@ -22,19 +22,29 @@ export function ErrorNotice({ title, error, onRetry }: { title: string; error: E
   );
 }
 
-export function PartialNotice({ reason }: { reason: string }) {
+/** One line, because what is below it is still good and needs the room. */
+export function PartialNotice({ reason, title = 'This answer is not complete' }: { reason: string; title?: string }) {
   const styles = useStyles2(getStyles);
   return (
-    <Alert severity="warning" title="This answer is not complete" className={styles.alert}>
-      {reason}
-    </Alert>
+    <div role="status" className={styles.partial}>
+      <Icon name="exclamation-triangle" size="sm" className={styles.sign} />
+      <strong>{title}</strong>
+      <span className={styles.reason} title={reason}>
+        {reason}
+      </span>
+    </div>
   );
 }
 
-export function CancelledNotice({ onRetry }: { onRetry: () => void }) {
+/** `kept` says whether there is something from before on the screen. */
+export function CancelledNotice({ onRetry, kept = true }: { onRetry: () => void; kept?: boolean }) {
   const styles = useStyles2(getStyles);
   return (
-    <Alert severity="info" title="Stopped. What is shown is from before." className={styles.alert}>
+    <Alert
+      severity="info"
+      title={kept ? 'Stopped. What is shown is from before.' : 'Stopped before there was an answer.'}
+      className={styles.alert}
+    >
       <Button size="sm" variant="secondary" onClick={onRetry}>
         Ask again
       </Button>
@@ -46,6 +56,20 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     // Grafana's alerts grow to fill a column; these stand in one.
     alert: css({ flex: '0 0 auto', margin: 0 }),
+    partial: css({
+      flex: 'none',
+      display: 'flex',
+      alignItems: 'center',
+      gap: theme.spacing(1),
+      minHeight: 28,
+      padding: theme.spacing(0, 1),
+      borderRadius: theme.shape.radius.default,
+      background: theme.colors.warning.transparent,
+      fontSize: theme.typography.bodySmall.fontSize,
+      '& strong': { fontWeight: theme.typography.fontWeightMedium, whiteSpace: 'nowrap' },
+    }),
+    sign: css({ color: theme.colors.warning.text, flex: 'none' }),
+    reason: css({ minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
     message: css({
       margin: theme.spacing(0, 0, 1),
       padding: 0,

@@ -63,12 +63,12 @@ export function TraceView({ host, traceId, trace: given, embedded = false }: Tra
       )}
       {answer.cancelled && (
         <div className={styles.notice}>
-          <CancelledNotice onRetry={answer.retry} />
+          <CancelledNotice onRetry={answer.retry} kept={data !== undefined} />
         </div>
       )}
       {data?.partial !== undefined && (
         <div className={styles.notice}>
-          <PartialNotice reason={data.partial} />
+          <PartialNotice title="This trace is not complete" reason={data.partial} />
         </div>
       )}
       {data !== undefined && data.trace.length > 0 && (
@@ -83,7 +83,7 @@ export function TraceView({ host, traceId, trace: given, embedded = false }: Tra
       {(missing || data?.trace.length === 0) && answer.error === undefined && (
         <NotFound host={host} traceId={traceId} onRetry={answer.retry} />
       )}
-      {data === undefined && answer.loading && <div className={styles.waiting}>Loading the trace</div>}
+      {data === undefined && answer.loading && <div className={styles.waiting}>Trace {traceId}</div>}
     </div>
   );
 }
