@@ -9,6 +9,8 @@ export default defineConfig({
   testDir: './tests',
   // Without this Playwright would also pick up jest's *.test.ts.
   testMatch: '**/*.spec.ts',
+  // Those have settings of their own: playwright.e2e.config.ts.
+  testIgnore: 'e2e/**',
   timeout: 60_000,
   expect: { timeout: 15_000 },
   workers: 1,

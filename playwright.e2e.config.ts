@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// End-to-end tests in a real Grafana, the one at GRAFANA_URL; `npm run test:e2e` starts one if there is none. Signed in as
+// its administrator (admin, admin, or GRAFANA_ADMIN_USER and GRAFANA_ADMIN_PASSWORD).
+import type { PluginOptions } from '@grafana/plugin-e2e';
+import { defineConfig } from '@playwright/test';
+
+const grafana = process.env['GRAFANA_URL'];
+if (grafana === undefined) {
+  throw new Error('GRAFANA_URL should name the Grafana to test; npm run test:e2e starts one and does so');
+}
+
+export default defineConfig<PluginOptions>({
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  workers: 1,
+  retries: 0,
+  reporter: [['list']],
+  outputDir: 'test-results/e2e',
+  use: {
+    // Relative addresses in tests ("explore", not "/explore") stay below a sub-path.
+    baseURL: grafana.endsWith('/') ? grafana : `${grafana}/`,
+    provisioningRootDir: 'provisioning',
+    viewport: { width: 1600, height: 1000 },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      ...(process.env['CHROMIUM_PATH'] === undefined ? {} : { executablePath: process.env['CHROMIUM_PATH'] }),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    { name: 'sign-in', testDir: 'node_modules/@grafana/plugin-e2e/dist/auth', testMatch: /.*\.js/ },
+    {
+      name: 'grafana',
+      testDir: 'tests/e2e',
+      // Without this Playwright would also pick up jest's *.test.ts.
+      testMatch: '**/*.spec.ts',
+      use: { storageState: 'playwright/.auth/admin.json' },
+      dependencies: ['sign-in'],
+    },
+  ],
+});

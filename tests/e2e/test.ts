@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// plugin-e2e's test with eyes on the page: an error in its console or an uncaught exception fails the test, whatever it
+// was about, unless Grafana itself is known to complain so. `picture` keeps a screenshot of each step to look at.
+import { test as base } from '@grafana/plugin-e2e';
+import type { Page } from '@playwright/test';
+import path from 'node:path';
+
+export { expect } from '@grafana/plugin-e2e';
+
+/** What Grafana's own code says in the console of a page that works. */
+const grafanasOwn: readonly RegExp[] = [];
+
+interface Fixtures {
+  /** Failing requests are expected: set by tests that make requests fail. */
+  readonly requestsMayFail: boolean;
+  readonly watch: undefined;
+  /** Saves a screenshot as test-results/e2e-pictures/<test file>-<name>.png, or in the folder TRACEWELL_PICTURES. */
+  readonly picture: (name: string, page?: Page) => Promise<void>;
+}
+
+export const test = base.extend<Fixtures>({
+  requestsMayFail: [false, { option: true }],
+  watch: [
+    async ({ page, requestsMayFail }, use) => {
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        const text = `${message.text()} (${message.location().url})`;
+        const isExpected =
+          (requestsMayFail && text.startsWith('Failed to load resource')) ||
+          grafanasOwn.some((pattern) => pattern.test(text));
+        if (message.type() === 'error' && !isExpected) {
+          complaints.push(text);
+        }
+      });
+      await use(undefined);
+      base.expect(complaints, 'errors in the console of the page').toEqual([]);
+    },
+    { auto: true },
+  ],
+  picture: async ({ page }, use, info) => {
+    const folder = process.env['TRACEWELL_PICTURES'] ?? 'test-results/e2e-pictures';
+    const prefix = path.basename(info.file).replace('.spec.ts', '');
+    await use(async (name, other = page) => {
+      await other.screenshot({ path: path.join(folder, `${prefix}-${name}.png`), animations: 'disabled' });
+    });
+  },
+});
