@@ -3,59 +3,97 @@
 // A trace as the data frame that Grafana's trace view draws (`TraceSpanRow`): times are milliseconds with fractions, which
 // keeps about 0.2 us. Our own panel wants more, so exact nanoseconds stand beside them as strings.
 import { FieldType } from '@grafana/data';
-import type { DataFrame, Field, TraceKeyValuePair, TraceLog, TraceSpanReference } from '@grafana/data';
-import { spanKinds } from '@tracewell/trace';
-import type { Attribute, AttributeValue, KeyValueList, Span, Trace } from '@tracewell/trace';
+import type { DataFrame, DataLink, Field, TraceLog, TraceSpanReference } from '@grafana/data';
+import { spanKinds, statusCodes } from '@tracewell/trace';
+import type { Span, Trace } from '@tracewell/trace';
+import { toTag } from './tag-value.ts';
+import type { Tag } from './tag-value.ts';
+import { nanosToMs } from './time.ts';
 
 /** Names of the columns that only our panel reads. */
 export const exactColumns = {
   start: 'startTimeUnixNano',
   duration: 'durationNanos',
+  rest: 'spanRest',
 } as const;
 
-/** Nanoseconds as milliseconds with a fraction. */
-function toMs(nanos: bigint): number {
-  return Number(nanos / 1_000_000n) + Number(nanos % 1_000_000n) / 1e6;
+/** What a span has beyond Grafana's columns; what is as usual is left out. */
+export interface SpanRest {
+  readonly flags?: number;
+  readonly kind?: number;
+  readonly statusCode?: number;
+  /** Dropped attributes, events and links of the span, and attributes of its resource and its scope. */
+  readonly dropped?: readonly [number, number, number, number, number];
+  readonly resourceSchema?: string;
+  readonly scopeSchema?: string;
+  readonly scopeTags?: readonly Tag[];
 }
 
-function isKeyValueList(value: readonly AttributeValue[] | KeyValueList): value is KeyValueList {
-  return !Array.isArray(value);
+/** An event, with what only our panel reads. */
+export interface ExactLog extends TraceLog {
+  readonly timeUnixNano: string;
+  readonly droppedAttributesCount?: number;
 }
 
-function toPlain(value: AttributeValue): unknown {
-  if (typeof value === 'bigint') {
-    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-  }
-  if (value instanceof Uint8Array) {
-    return Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  if (isKeyValueList(value)) {
-    return JSON.stringify(Object.fromEntries(value.entries.map((entry) => [entry.key, toPlain(entry.value)])));
-  }
-  return JSON.stringify(value.map(toPlain));
+/** A link, with what only our panel reads. */
+export interface ExactReference extends TraceSpanReference {
+  readonly traceState?: string;
+  readonly flags?: number;
+  readonly droppedAttributesCount?: number;
 }
 
-function toTags(attributes: readonly Attribute[]): TraceKeyValuePair[] {
-  return attributes.map(({ key, value }) => ({ key, value: toPlain(value) }));
-}
-
-function toLogs(span: Span): TraceLog[] {
+function toLogs(span: Span): ExactLog[] {
   return span.events.map((event) => ({
-    timestamp: toMs(event.timeUnixNano),
+    timestamp: nanosToMs(event.timeUnixNano),
     name: event.name,
-    fields: toTags(event.attributes),
+    fields: event.attributes.map(toTag),
+    timeUnixNano: event.timeUnixNano.toString(),
+    ...(event.droppedAttributesCount === 0 ? {} : { droppedAttributesCount: event.droppedAttributesCount }),
   }));
 }
 
-function toReferences(span: Span): TraceSpanReference[] {
-  return span.links.map((link) => ({ traceID: link.traceId, spanID: link.spanId, tags: toTags(link.attributes) }));
+function toReferences(span: Span): ExactReference[] {
+  return span.links.map((link) => ({
+    traceID: link.traceId,
+    spanID: link.spanId,
+    tags: link.attributes.map(toTag),
+    ...(link.traceState === '' ? {} : { traceState: link.traceState }),
+    ...(link.flags === 0 ? {} : { flags: link.flags }),
+    ...(link.droppedAttributesCount === 0 ? {} : { droppedAttributesCount: link.droppedAttributesCount }),
+  }));
+}
+
+function toRest(span: Span): SpanRest | undefined {
+  const { resource, scope } = span;
+  const dropped = [
+    span.droppedAttributesCount,
+    span.droppedEventsCount,
+    span.droppedLinksCount,
+    resource.droppedAttributesCount,
+    scope.droppedAttributesCount,
+  ] as const;
+  const rest: SpanRest = {
+    ...(span.flags === 0 ? {} : { flags: span.flags }),
+    ...(spanKinds[span.kind] === undefined ? { kind: span.kind } : {}),
+    ...(statusCodes[span.statusCode] === undefined ? { statusCode: span.statusCode } : {}),
+    ...(dropped.some((count) => count > 0) ? { dropped } : {}),
+    ...(resource.schemaUrl === '' ? {} : { resourceSchema: resource.schemaUrl }),
+    ...(scope.schemaUrl === '' ? {} : { scopeSchema: scope.schemaUrl }),
+    ...(scope.attributes.length === 0 ? {} : { scopeTags: scope.attributes.map(toTag) }),
+  };
+  return Object.keys(rest).length === 0 ? undefined : rest;
+}
+
+interface TraceFrameOptions {
+  readonly refId: string;
+  /** Links that Grafana's trace view shows with every span. */
+  readonly spanLinks?: readonly DataLink[];
+  /** Why the trace may be incomplete. */
+  readonly partial?: string;
 }
 
 /** The frame of one trace, in the order of its waterfall. */
-export function toTraceFrame(trace: Trace, refId: string): DataFrame {
+export function toTraceFrame(trace: Trace, { refId, spanLinks, partial }: TraceFrameOptions): DataFrame {
   const spans = Array.from({ length: trace.length }, (_, index) => trace.spanAt(index));
   const column = (name: string, type: FieldType, of: (span: Span, index: number) => unknown): Field => ({
     name,
@@ -69,9 +107,13 @@ export function toTraceFrame(trace: Trace, refId: string): DataFrame {
     name: 'Trace',
     refId,
     length: trace.length,
-    meta: { preferredVisualisationType: 'trace', custom: { traceFormat: 'otlp' } },
+    meta: {
+      preferredVisualisationType: 'trace',
+      custom: { traceFormat: 'otlp', ...(partial === undefined ? {} : { partial: true, message: partial }) },
+      ...(partial === undefined ? {} : { notices: [{ severity: 'warning', text: partial }] }),
+    },
     fields: [
-      text('traceID', () => trace.traceId),
+      { ...text('traceID', () => trace.traceId), config: spanLinks === undefined ? {} : { links: [...spanLinks] } },
       text('spanID', (span) => span.spanId),
       text('parentSpanID', (span) => (span.parentSpanId === '' ? undefined : span.parentSpanId)),
       text('operationName', (span) => span.name),
@@ -84,16 +126,17 @@ export function toTraceFrame(trace: Trace, refId: string): DataFrame {
       text('instrumentationLibraryName', (span) => span.scope.name),
       text('instrumentationLibraryVersion', (span) => span.scope.version),
       text('traceState', (span) => span.traceState),
-      column('serviceTags', FieldType.other, (span) => toTags(span.resource.attributes)),
-      column('startTime', FieldType.number, (span) => toMs(span.startUnixNano)),
+      column('serviceTags', FieldType.other, (span) => span.resource.attributes.map(toTag)),
+      column('startTime', FieldType.number, (span) => nanosToMs(span.startUnixNano)),
       column('duration', FieldType.number, (span) =>
-        span.endUnixNano > span.startUnixNano ? toMs(span.endUnixNano - span.startUnixNano) : 0
+        span.endUnixNano > span.startUnixNano ? nanosToMs(span.endUnixNano - span.startUnixNano) : 0
       ),
       column('logs', FieldType.other, toLogs),
       column('references', FieldType.other, toReferences),
-      column('tags', FieldType.other, (span) => toTags(span.attributes)),
+      column('tags', FieldType.other, (span) => span.attributes.map(toTag)),
       text(exactColumns.start, (span) => span.startUnixNano.toString()),
       text(exactColumns.duration, (span) => (span.endUnixNano - span.startUnixNano).toString()),
+      column(exactColumns.rest, FieldType.other, toRest),
     ],
   };
 }

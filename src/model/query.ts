@@ -25,8 +25,31 @@ export interface TracewellQuery extends DataQuery {
   tableType?: 'traces' | 'spans';
 }
 
+export const defaultLimit = 20;
+export const defaultSpansPerTrace = 3;
+
 /** The trace id in `text`: 1 to 32 hex digits in any case, with dashes or without; undefined if it is something else. */
 export function traceIdOf(text: string | undefined): string | undefined {
   const id = (text ?? '').trim().replaceAll('-', '').toLowerCase();
   return /^[0-9a-f]{1,32}$/.test(id) ? id : undefined;
+}
+
+/**
+ * Why `text`, which somebody meant as a trace id, cannot be a whole one; undefined if it can, or is something else
+ * (TraceQL, nothing).
+ */
+export function problemOfTraceId(text: string): string | undefined {
+  const id = text.trim().replaceAll('-', '');
+  if (!/^[0-9a-z]+$/i.test(id)) {
+    return undefined;
+  }
+  const looks = 'A trace id has 32 hex digits (16 in older systems)';
+  const stranger = /[^0-9a-f]/i.exec(id);
+  if (stranger !== null) {
+    return `${looks}; "${id}" has "${stranger[0]}" at position ${String(stranger.index + 1)}. To search, write TraceQL: { name = "${id}" }`;
+  }
+  if (id.length > 32) {
+    return `${looks}; this has ${String(id.length)}.`;
+  }
+  return id.length === 32 || id.length === 16 ? undefined : `${looks}; this has ${String(id.length)}. Is it all of it?`;
 }

@@ -1,35 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The views' data port over the store's HTTP API: `/tracewell/api/v1` for what Tempo's API has no room for, Tempo's
-// own endpoints for traces and tags.
+// The views' data port over HTTP. A Tracewell store has an API of its own, `/tracewell/api/v1`, for what Tempo's
+// has no room for; traces and tags come through Tempo's endpoints always. A Tempo has the latter only: what it lacks is
+// missing in its capabilities, with the reason, and asking for it all the same is refused here.
 import type {
-  CapabilitiesJson,
   RedJson,
   SearchJson,
   TempoTagsV2Json,
   ServiceGraphJson,
   TempoTagValuesV2Json,
 } from '@tracewell/protocols';
-import { decodeTraceByIdResponse } from '@tracewell/protocols';
-import type { Capability, FoundTrace, HostData, TimeRange } from '@tracewell/views';
+import { decodeTrace, decodeTraceByIdResponse } from '@tracewell/protocols';
+import { HostError } from '@tracewell/views';
+import type { FoundTrace, HostData, TraceData } from '@tracewell/views';
 import { getBytes, getJson } from './http.ts';
 import type { Transport } from './http.ts';
-
-const tracewell = 'tracewell/api/v1';
-
-/** Milliseconds as nanoseconds in decimal. */
-function nanos(ms: number): string {
-  return String(BigInt(Math.round(ms)) * 1_000_000n);
-}
-
-function rangeQuery(range: TimeRange): { start: string; end: string } {
-  return { start: nanos(range.from), end: nanos(range.to) };
-}
-
-/** Tempo's endpoints take whole seconds; rounded outwards so that nothing of the range is lost. */
-function secondsQuery(range: TimeRange): { start: number; end: number } {
-  return { start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000) };
-}
+import { askProduct, missingInTempo, tracewellApi } from './product.ts';
+import type { Product } from './product.ts';
+import { searchTempo } from './tempo-search.ts';
+import { nanos, nanosQuery, secondsQuery } from './time-range.ts';
 
 function toFoundTrace(trace: SearchJson['traces'][number]): FoundTrace {
   return {
@@ -52,26 +41,65 @@ function toFoundTrace(trace: SearchJson['traces'][number]): FoundTrace {
   };
 }
 
-/** Data from the store that `transport` reaches. */
+function readTrace<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    throw new HostError('malformed', 'Expected a trace in protobuf, found something else at this address.', { cause });
+  }
+}
+
+/** Who answers, asked once for all who need to know; a failure is asked again. */
+function rememberProduct(transport: Transport) {
+  let known: Promise<Product> | undefined;
+  const ask = () => {
+    // Nobody's signal: others may wait for the same answer.
+    const asked = askProduct(transport, new AbortController().signal);
+    asked.catch(() => {
+      known = undefined;
+    });
+    return asked;
+  };
+  return {
+    async product(signal: AbortSignal): Promise<Product> {
+      const answer = await (known ??= ask());
+      signal.throwIfAborted();
+      return answer;
+    },
+    learn(product: Product) {
+      known = Promise.resolve(product);
+    },
+  };
+}
+
+/** Data from the store that `transport` reaches, be it a Tracewell or a Tempo. */
 export function createHostData(transport: Transport): HostData {
+  const memory = rememberProduct(transport);
+  const requireTracewell = async (signal: AbortSignal) => {
+    const { product } = await memory.product(signal);
+    if (product === 'Tempo') {
+      throw new HostError('unsupported', missingInTempo);
+    }
+  };
+
   return {
     async capabilities(signal) {
-      const answer = await getJson<CapabilitiesJson>(transport, `${tracewell}/capabilities`, {}, signal);
-      return {
-        features: new Set<Capability>(answer.features),
-        otlpEndpoint: answer.otlp.http,
-        retentionMs: answer.retention.maxAgeMs,
-        spans: answer.spans,
-      };
+      const product = await askProduct(transport, signal);
+      memory.learn(product);
+      return product;
     },
 
     async search(request, signal) {
+      const { product } = await memory.product(signal);
+      if (product === 'Tempo') {
+        return searchTempo(transport, request, signal);
+      }
       const answer = await getJson<SearchJson>(
         transport,
-        `${tracewell}/search`,
+        `${tracewellApi}/search`,
         {
           q: request.query,
-          ...rangeQuery(request.range),
+          ...nanosQuery(request.range),
           limit: request.limit,
           spss: request.spansPerTrace,
           order: request.order,
@@ -87,20 +115,28 @@ export function createHostData(transport: Transport): HostData {
       };
     },
 
-    async trace(traceId, signal) {
-      const id = traceId.replaceAll('-', '').trim().toLowerCase();
-      const bytes = await getBytes(transport, `api/v2/traces/${encodeURIComponent(id)}`, {}, signal);
-      return bytes === undefined ? undefined : decodeTraceByIdResponse(bytes);
+    async trace(traceId, signal): Promise<TraceData | undefined> {
+      const id = encodeURIComponent(traceId.replaceAll('-', '').trim().toLowerCase());
+      const bytes = await getBytes(transport, `api/v2/traces/${id}`, {}, signal);
+      if (bytes !== undefined) {
+        return readTrace(() => decodeTraceByIdResponse(bytes));
+      }
+      // Either this is a Tempo before 2.7, which has the first version of the endpoint only, or no Tempo at all.
+      await memory.product(signal);
+      const first = await getBytes(transport, `api/traces/${id}`, {}, signal);
+      const trace = first === undefined ? undefined : readTrace(() => decodeTrace(first));
+      return trace === undefined || trace.length === 0 ? undefined : { trace };
     },
 
     async red(request, signal) {
+      await requireTracewell(signal);
       const step = Math.max(1, Math.ceil((request.range.to - request.range.from) / request.buckets));
       const answer = await getJson<RedJson>(
         transport,
-        `${tracewell}/red`,
+        `${tracewellApi}/red`,
         {
           q: request.query,
-          ...rangeQuery(request.range),
+          ...nanosQuery(request.range),
           step: nanos(step),
           roots: request.rootsOnly,
           exemplars: request.exemplars,
@@ -122,32 +158,33 @@ export function createHostData(transport: Transport): HostData {
     },
 
     async serviceGraph(request, signal) {
+      await requireTracewell(signal);
       return getJson<ServiceGraphJson>(
         transport,
-        `${tracewell}/service-graph`,
-        { q: request.query, ...rangeQuery(request.range) },
+        `${tracewellApi}/service-graph`,
+        { q: request.query, ...nanosQuery(request.range) },
         signal
       );
     },
 
     async tagNames(range, signal) {
-      const answer = await getJson<TempoTagsV2Json>(
+      const answer = await getJson<Partial<TempoTagsV2Json>>(
         transport,
         'api/v2/search/tags',
         { limit: 5000, ...secondsQuery(range) },
         signal
       );
-      return answer.scopes.map((scope) => ({ scope: scope.name, tags: scope.tags }));
+      return (answer.scopes ?? []).map((scope) => ({ scope: scope.name, tags: scope.tags }));
     },
 
     async tagValues(request, signal) {
-      const answer = await getJson<TempoTagValuesV2Json>(
+      const answer = await getJson<Partial<TempoTagValuesV2Json>>(
         transport,
         `api/v2/search/tag/${encodeURIComponent(request.tag)}/values`,
         { q: request.query, limit: 200, ...secondsQuery(request.range) },
         signal
       );
-      return answer.tagValues;
+      return answer.tagValues ?? [];
     },
   };
 }

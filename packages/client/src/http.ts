@@ -27,11 +27,20 @@ export interface TransportResponse {
  */
 export type Transport = (request: TransportRequest) => Promise<TransportResponse>;
 
-/** GETs JSON of a known shape. */
+/**
+ * GETs JSON of a known shape. Throws a `HostError`: that of `failure` for a status that is not 2xx, `not-json` for an
+ * answer that is no JSON.
+ */
 export async function getJson<T>(transport: Transport, path: string, query: Query, signal: AbortSignal): Promise<T> {
   const response = await get(transport, path, query, signal, 'application/json');
-  // What answers has said before, by its capabilities, that it speaks this shape.
-  return JSON.parse(textOf(response)) as T;
+  const text = textOf(response);
+  try {
+    // What answers has said before, by its capabilities, that it speaks this shape.
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    const found = `${response.contentType || 'no content type'}, "${text.slice(0, 60)}"`;
+    throw new HostError('not-json', `Expected JSON from ${path}, found ${found}.`, { cause });
+  }
 }
 
 /** GETs bytes; undefined for 404. */
@@ -52,6 +61,11 @@ export async function getBytes(
   }
 }
 
+/** GETs text. */
+export async function getText(transport: Transport, path: string, signal: AbortSignal): Promise<string> {
+  return textOf(await get(transport, path, {}, signal, 'text/plain'));
+}
+
 async function get(
   transport: Transport,
   path: string,
@@ -68,7 +82,7 @@ async function get(
   const text = params.toString();
   const response = await transport({ path: text === '' ? path : `${path}?${text}`, accept, signal });
   if (response.status < 200 || response.status > 299) {
-    throw failure(response);
+    throw failure(response, params.get('q') ?? '');
   }
   return response;
 }
@@ -77,9 +91,14 @@ function textOf(response: TransportResponse): string {
   return new TextDecoder().decode(response.body);
 }
 
-function failure(response: TransportResponse): HostError {
+/**
+ * What a refusal says: our own API says it in JSON with a code and a place in `query`, Tempo in plain text that names
+ * line and column.
+ */
+function failure(response: TransportResponse, query: string): HostError {
   const body = textOf(response);
-  const retryable = response.status === 429 || response.status >= 500;
+  const { status } = response;
+  const retryable = status === 429 || status >= 500;
   if (response.contentType.includes('application/json')) {
     const parsed = errorOf(body);
     if (parsed !== undefined) {
@@ -89,15 +108,30 @@ function failure(response: TransportResponse): HostError {
       });
     }
   }
-  const code = response.status === 404 ? 'not-found' : `http-${String(response.status)}`;
-  return new HostError(code, body === '' ? `The store answered with status ${String(response.status)}.` : body, {
-    retryable,
-  });
+  if (status === 401 || status === 403) {
+    const code = status === 401 ? 'unauthorized' : 'forbidden';
+    return new HostError(code, `The store refuses this access: ${body === '' ? `status ${String(status)}` : body}`);
+  }
+  const place = /^(?:invalid TraceQL query: )?(parse error at line (\d+), col (\d+): [^]*)$/.exec(body.trim());
+  if (status === 400 && place !== null) {
+    const start = offsetOf(query, Number(place[2]), Number(place[3]));
+    return new HostError('invalid-query', place[1] ?? body, { range: { start, end: start + 1 } });
+  }
+  const code = status === 404 ? 'not-found' : `http-${String(status)}`;
+  return new HostError(code, body === '' ? `The store answered with status ${String(status)}.` : body, { retryable });
+}
+
+/** Offset into `text` of a line and column that count from 1, within the text. */
+function offsetOf(text: string, line: number, column: number): number {
+  const before = text.split('\n').slice(0, line - 1);
+  const offset = before.reduce((sum, part) => sum + part.length + 1, 0) + column - 1;
+  return Math.max(0, Math.min(text.length, offset));
 }
 
 function errorOf(body: string): ErrorJson['error'] | undefined {
   try {
-    return (JSON.parse(body) as Partial<ErrorJson>).error;
+    const { error } = JSON.parse(body) as Partial<ErrorJson>;
+    return typeof error?.message === 'string' ? error : undefined;
   } catch {
     return undefined;
   }
