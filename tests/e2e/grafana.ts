@@ -12,6 +12,12 @@ interface ExplorePane {
   readonly panelsState?: { readonly trace?: { readonly spanId?: string } };
 }
 
+/** The last minutes as parameters of a dashboard, but not up to now: what moves under the pointer is nothing to click at. */
+export function shortPast(): string {
+  const to = Date.now() - 5_000;
+  return `from=${String(to - 900_000)}&to=${String(to)}`;
+}
+
 /** Opens Explore with one query of the data source `uid`. */
 export async function openExplore(
   page: Page,
@@ -39,9 +45,9 @@ export async function lastPane(page: Page, uid: string): Promise<ExplorePane> {
   return pane;
 }
 
-/** The row of the first span in Grafana's trace view whose service and name read so. */
+/** The first span in Grafana's trace view whose service and name read so; a click opens its details. */
 export function spanRow(page: Page, text: string | RegExp): Locator {
-  return page.getByTestId('span-view').filter({ hasText: text }).first();
+  return page.getByRole('switch', { name: text }).first();
 }
 
 /** The row that Grafana's trace view has brought into focus. */

@@ -2,7 +2,7 @@
 //
 // From a spike to its trace: an exemplar in a chart leads to the trace, with the exemplar's span in focus.
 import type { Locator, Page } from '@playwright/test';
-import { focusedRow, lastPane, openExplore, slowestExemplar, spanRow } from './grafana.ts';
+import { focusedRow, lastPane, openExplore, shortPast, slowestExemplar, spanRow } from './grafana.ts';
 import { expect, test } from './test.ts';
 
 test.setTimeout(400_000);
@@ -15,11 +15,9 @@ async function openHighestExemplar(page: Page): Promise<{ traceId: string; spanI
     const tops = elements.map((element) => element.getBoundingClientRect().top);
     return tops.indexOf(Math.min(...tops));
   });
-  // A dashboard that refreshes itself replaces its markers: by element, not by number.
-  const marker = await markers.nth(highest).elementHandle();
-  await marker?.hover();
+  await markers.nth(highest).hover();
   await expect(page.getByText('trace_id', { exact: true })).toBeVisible();
-  await marker?.click();
+  await markers.nth(highest).click();
   const link = page.getByRole('link', { name: 'View Trace' });
   await expect(link).toBeVisible();
   const value = (label: string) =>
@@ -41,7 +39,7 @@ async function expectTraceInFocus(page: Page, traceId: string, spanId: string): 
 
 test('an exemplar of the dashboard leads to its trace', async ({ page, picture, request }) => {
   await slowestExemplar(request);
-  await page.goto('d/tracewell-shop?from=now-15m&to=now');
+  await page.goto(`d/tracewell-shop?${shortPast()}`);
   const { traceId, spanId, link } = await openHighestExemplar(page);
   await picture('1-dashboard');
   await link.click();
