@@ -18,6 +18,7 @@ module.exports = {
   roots: ['<rootDir>/packages', '<rootDir>/src', '<rootDir>/tests', '<rootDir>/tooling'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
   transform: { '^.+\\.(t|j|mj)sx?$': swc },
+  moduleNameMapper: { '^@grafana/data$': '<rootDir>/tooling/grafana-data-for-jest.cjs' },
   extensionsToTreatAsEsm: [],
   transformIgnorePatterns: [
     '/node_modules/(?!(@tracewell|tracewell|re2js|d3|d3-[a-z-]+|internmap|delaunator|robust-predicates|@dagrejs)/)',
