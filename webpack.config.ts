@@ -60,8 +60,12 @@ export default async function config(env: Env): Promise<Configuration> {
     {
       entry: entries,
       output: { path: outdir },
-      // One cache per folder: two builds at once must not write the same one.
-      cache: { type: 'filesystem', name: outdir.replaceAll(/[^a-z0-9]+/gi, '-') },
+      // One cache per folder: two builds at once must not write the same one. And per mode: React's development calls do
+      // not exist in a production build.
+      cache: {
+        type: 'filesystem',
+        name: `${outdir.replaceAll(/[^a-z0-9]+/gi, '-')}-${env.production === true ? 'production' : 'development'}`,
+      },
       module: {
         rules: [
           ...rules,
