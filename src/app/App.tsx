@@ -2,9 +2,10 @@
 //
 // Root of the app's pages: reads the address and chooses the data source; an address without one gets it, so that a
 // copied link shows the same to the next person.
+import { locationService } from '@grafana/runtime';
 import { useEffect, useMemo, useRef } from 'react';
 import { useLocation } from 'react-router';
-import { parseAppLocation } from '../host/app-location.ts';
+import { appPath, isPagePath, parseAppLocation } from '../host/app-location.ts';
 import { settings } from '../host/settings.ts';
 import { knownDatasources } from './app-datasource.ts';
 import { AppPage } from './AppPage.tsx';
@@ -32,6 +33,12 @@ export function App() {
     }
   }, [chosen, inAddress]);
   useKeptRange(location.params, location.page);
+  useEffect(() => {
+    // The app's own address, or one that somebody mistyped: Grafana's menu and breadcrumbs know the pages only.
+    if (!isPagePath(pathname)) {
+      locationService.replace({ pathname: appPath('search'), search: locationService.getSearch().toString() });
+    }
+  }, [pathname]);
 
   return choice.kind === 'chosen' ? (
     <Pages location={location} time={time} datasource={choice.datasource} known={known} />

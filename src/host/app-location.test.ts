@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from '@jest/globals';
-import { appPath, changeParams, parseAppLocation } from './app-location.ts';
+import { appPath, changeParams, isPagePath, parseAppLocation } from './app-location.ts';
 
 describe('parseAppLocation', () => {
   test.each([
@@ -16,6 +16,11 @@ describe('parseAppLocation', () => {
     expect(location.page).toBe(page);
     expect(Object.fromEntries(location.params)).toEqual(params);
   });
+});
+
+test('isPagePath', () => {
+  const paths = ['/search', '/trace', '/trace/ab12', '/services', '', '/', '/what', '/searches'];
+  expect(paths.filter((path) => isPagePath(`/a/tracewell-app${path}`))).toEqual(paths.slice(0, 4));
 });
 
 describe('appPath', () => {

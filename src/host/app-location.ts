@@ -35,6 +35,12 @@ export function parseAppLocation(path: string, search: string): AppLocation {
   return { page: page === 'services' ? 'services' : 'search', params };
 }
 
+/** Whether `path` names one of the pages. */
+export function isPagePath(path: string): boolean {
+  const page = path.split('/')[3];
+  return page === 'search' || page === 'trace' || page === 'services';
+}
+
 /**
  * The path of a page. Parameters that are undefined or empty are left out.
  *
