@@ -35,6 +35,7 @@ EXPOSE 9464
 ENTRYPOINT ["node", "packages/demo/dist/main.js"]
 
 FROM ${GRAFANA_IMAGE}:${GRAFANA_VERSION} AS grafana
+COPY --from=build /tracewell/NOTICE /usr/share/tracewell/plugins/tracewell-app/
 COPY --from=build /tracewell/dist /usr/share/tracewell/plugins/tracewell-app
 ENV GF_PATHS_PLUGINS=/usr/share/tracewell/plugins \
     GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS=tracewell-app,tracewell-datasource,tracewell-waterfall-panel,tracewell-servicegraph-panel

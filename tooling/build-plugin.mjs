@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { filesOfCompilation } from './bundled-packages.mjs';
 
 const root = path.dirname(import.meta.dirname);
 
@@ -35,6 +36,7 @@ async function readConfig(env) {
  * Builds into `outdir`, which is `dist/` of the repository if not given.
  *
  * @param {{ development?: boolean, outdir?: string }} [options] `development`: readable and unminified, for looking at it
+ * @returns {Promise<{ files: string[] }>} the files (from the root) that the scripts contain
  */
 export async function buildPlugin({ development = false, outdir = path.join(root, 'dist') } = {}) {
   process.chdir(root);
@@ -44,6 +46,8 @@ export async function buildPlugin({ development = false, outdir = path.join(root
   const stats = await new Promise((resolve, reject) => {
     compiler.run((error, result) => (error === null ? resolve(result) : reject(error)));
   });
+  // Before closing, which lets go of the modules.
+  const files = filesOfCompilation(stats.compilation);
   await new Promise((resolve) => {
     compiler.close(resolve);
   });
@@ -54,6 +58,7 @@ export async function buildPlugin({ development = false, outdir = path.join(root
   if (warnings !== '') {
     process.stderr.write(`${warnings}\n`);
   }
+  return { files };
 }
 
 if (process.argv[1] === import.meta.filename) {

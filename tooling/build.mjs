@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { filesOfMetafile, RECORD, recordPackages } from './bundled-packages.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const packageDir = (name) => path.join(root, 'packages', name);
@@ -22,11 +23,12 @@ const requireBanner = [
   "const __dirname = fileURLToPathForBundle(new URL('.', import.meta.url));",
 ].join('\n');
 
-/** Settings of every bundle that runs in Node. */
+/** Settings of every bundle that runs in Node. Resolves to the files that it contains. */
 async function bundleForNode(entryPoints, outdir, options = {}) {
   const { build } = await import('esbuild');
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
+    metafile: true,
     entryPoints,
     outdir,
     bundle: true,
@@ -40,16 +42,18 @@ async function bundleForNode(entryPoints, outdir, options = {}) {
     banner: { js: requireBanner },
     ...options,
   });
+  return filesOfMetafile(metafile);
 }
 
-/** What can be built: its sources (packages, and other files and folders), where it goes, and how. `build` gets an empty folder. */
+/** What can be built: its sources (packages, and other files and folders), where it goes, and how. `build` gets an empty folder,
+ * and resolves to the files that the bundle contains, from the root. */
 const targets = {
   server: {
     sources: ['base', 'trace', 'analysis', 'traceql', 'protocols', 'store', 'server'],
     dist: path.join(packageDir('server'), 'dist'),
     async build(outdir) {
       const { version } = JSON.parse(await readFile(path.join(packageDir('server'), 'package.json'), 'utf8'));
-      await bundleForNode(
+      return bundleForNode(
         {
           main: path.join(packageDir('server'), 'src/main.ts'),
           'store-worker': path.join(packageDir('store'), 'src/worker.ts'),
@@ -64,7 +68,8 @@ const targets = {
     dist: path.join(packageDir('console'), 'dist'),
     async build(outdir) {
       const { buildConsole } = await import(pathToFileURL(path.join(packageDir('console'), 'build.mjs')).href);
-      await buildConsole({ outdir });
+      const { files } = await buildConsole({ outdir });
+      return files;
     },
   },
   demo: {
@@ -74,11 +79,11 @@ const targets = {
       const own = path.join(packageDir('demo'), 'build.mjs');
       if (existsSync(own)) {
         const { buildDemo } = await import(pathToFileURL(own).href);
-        await buildDemo({ outdir });
-        return;
+        const { files } = await buildDemo({ outdir });
+        return files;
       }
       // Instrumentation hooks into the loading of modules, so dependencies are not bundled.
-      await bundleForNode({ main: path.join(packageDir('demo'), 'src/main.ts') }, outdir, {
+      return bundleForNode({ main: path.join(packageDir('demo'), 'src/main.ts') }, outdir, {
         packages: 'external',
         plugins: [bundleWorkspaces],
       });
@@ -90,7 +95,8 @@ const targets = {
     dist: path.join(root, 'dist'),
     async build(outdir) {
       const { buildPlugin } = await import(pathToFileURL(path.join(root, 'tooling/build-plugin.mjs')).href);
-      await buildPlugin({ outdir });
+      const { files } = await buildPlugin({ outdir });
+      return files;
     },
   },
 };
@@ -104,6 +110,11 @@ const bundleWorkspaces = {
     }));
   },
 };
+
+export const targetNames = Object.keys(targets);
+
+/** Where a target goes. */
+export const distOf = (name) => targets[name].dist;
 
 const STAMP = '.sources';
 
@@ -143,7 +154,7 @@ async function fingerprint(target) {
 
 async function isUpToDate(target) {
   const stamp = await readFile(path.join(target.dist, STAMP), 'utf8').catch(() => undefined);
-  return stamp !== undefined && stamp === (await fingerprint(target));
+  return stamp !== undefined && existsSync(path.join(target.dist, RECORD)) && stamp === (await fingerprint(target));
 }
 
 /** Those of `names` whose sources changed since they were built. */
@@ -171,7 +182,7 @@ async function buildTarget(name) {
   await rm(fresh, { recursive: true, force: true });
   await rm(old, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
-  await target.build(fresh);
+  await recordPackages(fresh, await target.build(fresh));
   await writeFile(path.join(fresh, STAMP), stamp);
   if (existsSync(target.dist)) {
     await rename(target.dist, old);

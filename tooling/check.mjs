@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `npm run check`: types, lint (with the import table), format, dead code.
+// `npm run check`: types, lint (with the import table), format, dead code, licences.
 import { runSteps } from './run-steps.mjs';
 
 const tsc = (project) => ({ name: `types: ${project}`, command: 'npx', args: ['--no-install', 'tsc', '-p', project] });
@@ -18,5 +18,6 @@ const ok = runSteps([
     fix: 'npm run format',
   },
   { name: 'dead code', command: 'npx', args: ['--no-install', 'knip'] },
+  { name: 'licences', command: process.execPath, args: ['tooling/notice.mjs', '--check'], fix: 'npm run notice' },
 ]);
 process.exitCode = ok ? 0 : 1;

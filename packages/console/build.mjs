@@ -8,6 +8,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { filesOfMetafile } from '../../tooling/bundled-packages.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
@@ -39,7 +40,8 @@ const leaveOutUnused = {
  * Builds the console into `outdir`, which is emptied first.
  *
  * @param {{ outdir?: string, minify?: boolean, entry?: string }} [options]
- * @returns {Promise<{ outdir: string, bytes: number }>} where it is, and the size of its scripts
+ * @returns {Promise<{ outdir: string, bytes: number, files: string[] }>} where it is, the size of its scripts, and the
+ * files (from the repository's root) that they contain
  */
 export async function buildConsole({ outdir = path.join(here, 'dist'), minify = true, entry = 'src/main.tsx' } = {}) {
   await rm(outdir, { recursive: true, force: true });
@@ -108,7 +110,8 @@ export async function buildConsole({ outdir = path.join(here, 'dist'), minify = 
   }
   await cp(path.join(here, 'src/favicon.svg'), path.join(outdir, 'favicon.svg'));
   const bytes = outputs.filter(([file]) => file.endsWith('.js')).reduce((sum, [, output]) => sum + output.bytes, 0);
-  return { outdir, bytes };
+  const files = [...filesOfMetafile(result.metafile, here), ...filesOfMetafile(worker.metafile, here)];
+  return { outdir, bytes, files };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -8,14 +8,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { filesOfMetafile } from '../../tooling/bundled-packages.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-/** Writes `main.js` (the program, and each service as a worker) and `package.json` to `outdir`. */
+/** Writes `main.js` (the program, and each service as a worker) and `package.json` to `outdir`. Resolves to the files (from the repository's root) that it contains. */
 export async function buildDemo({ outdir }) {
   const { build } = await import('esbuild');
   await mkdir(outdir, { recursive: true });
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: path.join(here, '../..'),
     entryPoints: [path.join(here, 'src/main.ts')],
     outfile: path.join(outdir, 'main.js'),
@@ -30,6 +32,7 @@ export async function buildDemo({ outdir }) {
     logLevel: 'warning',
   });
   await writeFile(path.join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
+  return { files: filesOfMetafile(metafile) };
 }
 
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

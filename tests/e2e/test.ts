@@ -15,7 +15,7 @@ interface Fixtures {
   /** Failing requests are expected: set by tests that make requests fail. */
   readonly requestsMayFail: boolean;
   readonly watch: undefined;
-  /** Saves a screenshot as test-results/e2e-pictures/<test file>-<name>.png, or in the folder TRACEWELL_PICTURES. */
+  /** Saves a screenshot as test-results/e2e-pictures/<test file>-<name>.png, or in the folder E2E_PICTURES. */
   readonly picture: (name: string, page?: Page) => Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export const test = base.extend<Fixtures>({
     { auto: true },
   ],
   picture: async ({ page }, use, info) => {
-    const folder = process.env['TRACEWELL_PICTURES'] ?? 'test-results/e2e-pictures';
+    const folder = process.env['E2E_PICTURES'] ?? 'test-results/e2e-pictures';
     const prefix = path.basename(info.file).replace('.spec.ts', '');
     await use(async (name, other = page) => {
       await other.screenshot({ path: path.join(folder, `${prefix}-${name}.png`), animations: 'disabled' });
