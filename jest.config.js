@@ -18,7 +18,11 @@ module.exports = {
   roots: ['<rootDir>/packages', '<rootDir>/src', '<rootDir>/tests', '<rootDir>/tooling'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
   transform: { '^.+\\.(t|j|mj)sx?$': swc },
-  moduleNameMapper: { '^@grafana/data$': '<rootDir>/tooling/grafana-data-for-jest.cjs' },
+  moduleNameMapper: {
+    '^@grafana/data$': '<rootDir>/tooling/grafana-data-for-jest.cjs',
+    // What draws needs a browser; tests of that are Playwright's.
+    '^@tracewell/views$': '<rootDir>/packages/views/src/headless.ts',
+  },
   extensionsToTreatAsEsm: [],
   transformIgnorePatterns: [
     '/node_modules/(?!(@tracewell|tracewell|re2js|d3|d3-[a-z-]+|internmap|delaunator|robust-predicates|@dagrejs)/)',

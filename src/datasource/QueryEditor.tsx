@@ -93,6 +93,9 @@ export function QueryEditor({ datasource, query: given, onChange, onRunQuery, da
           onChange={(queryType: TracewellQueryType) => change({ queryType })}
         />
         {isId && <Badge color="blue" icon="gf-traces" text="Trace id" />}
+        {!isId && kind !== 'serviceGraph' && (
+          <SearchOptions query={query} capabilities={capabilities} onChange={change} />
+        )}
         <span className={styles.note}>{noteOf(isId, hint, text, conditions !== undefined)}</span>
       </div>
       {conditions !== undefined && (
@@ -108,9 +111,6 @@ export function QueryEditor({ datasource, query: given, onChange, onRunQuery, da
         testId="tracewell-query"
         errorTestId="tracewell-query-error"
       />
-      {!isId && kind !== 'serviceGraph' && (
-        <SearchOptions query={query} capabilities={capabilities} onChange={change} />
-      )}
     </div>
   );
 }

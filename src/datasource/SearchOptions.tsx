@@ -31,6 +31,7 @@ export function SearchOptions({ query, capabilities, onChange }: Props) {
         tooltip={fixedOrder ? capabilities.missing : 'Which of the matching traces come first'}
       >
         <RadioButtonGroup
+          size="sm"
           aria-label="Order"
           options={searchOrders.map(({ value, label }) => ({ value, label }))}
           value={fixedOrder ? 'newest' : (query.order ?? 'newest')}
@@ -50,6 +51,7 @@ export function SearchOptions({ query, capabilities, onChange }: Props) {
           </InlineField>
           <InlineField label="Rows">
             <RadioButtonGroup
+              size="sm"
               aria-label="Rows"
               options={tableTypes}
               value={query.tableType ?? 'traces'}
@@ -97,5 +99,7 @@ function CountInput({ label, value, otherwise, onChange }: CountProps) {
 }
 
 function getStyles(theme: GrafanaTheme2) {
-  return { options: css({ display: 'flex', flexWrap: 'wrap', columnGap: theme.spacing(1) }) };
+  return {
+    options: css({ display: 'flex', flexWrap: 'wrap', columnGap: theme.spacing(1), '& > *': { marginBottom: 0 } }),
+  };
 }

@@ -84,7 +84,8 @@ export function addAdHocFilters(query: string, filters: readonly AdHocFilter[] |
 }
 
 function toCondition({ key, operator, value, values }: AdHocFilter): string {
-  const identifier = /^[.]|[.:]/.test(key) || /^[a-zA-Z]+$/.test(key) ? key : `.${key}`;
+  const isIdentifier = /^(?:\.|(?:span|resource|event|link|instrumentation|parent)\.|\w+:|[a-zA-Z]+$)/.test(key);
+  const identifier = isIdentifier ? key : `.${key}`;
   if (operator === '=|' || operator === '!=|') {
     const pattern = (values ?? [value]).map(escapeRegExp).join('|');
     return `${identifier} ${operator === '=|' ? '=~' : '!~'} "${quoteContent(pattern)}"`;

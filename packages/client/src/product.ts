@@ -23,6 +23,12 @@ export const missingInTempo =
 
 /** Asks who answers. Throws a `HostError`; `not-tempo` if something answers that speaks neither API. */
 export async function askProduct(transport: Transport, signal: AbortSignal): Promise<Product> {
+  const build = await unlessAbsent(getJson<Partial<TempoBuildInfoJson>>(transport, 'api/status/buildinfo', {}, signal));
+  const version = typeof build?.version === 'string' ? build.version : undefined;
+  // A Tempo is written in Go and says which; asked for what it does not know, it would put errors into the browser's log.
+  if (version !== undefined && typeof build?.goVersion === 'string' && build.goVersion !== '') {
+    return tempo(version);
+  }
   const own = await unlessAbsent(
     getJson<Partial<CapabilitiesJson>>(transport, `${tracewellApi}/capabilities`, {}, signal)
   );
@@ -36,15 +42,17 @@ export async function askProduct(transport: Transport, signal: AbortSignal): Pro
       ...(own.spans === undefined ? {} : { spans: own.spans }),
     };
   }
-  const build = await unlessAbsent(getJson<Partial<TempoBuildInfoJson>>(transport, 'api/status/buildinfo', {}, signal));
-  const version = typeof build?.version === 'string' ? build.version : undefined;
   // A gateway may hide the build info.
-  if (version === undefined && (await unlessAbsent(getText(transport, 'api/echo', signal)))?.trim() !== 'echo') {
-    throw new HostError(
-      'not-tempo',
-      "Something answers at this address, but it does not speak Tempo's API. Check the port and the path of the address."
-    );
+  if (version !== undefined || (await unlessAbsent(getText(transport, 'api/echo', signal)))?.trim() === 'echo') {
+    return tempo(version);
   }
+  throw new HostError(
+    'not-tempo',
+    "Something answers at this address, but it does not speak Tempo's API. Check the port and the path of the address."
+  );
+}
+
+function tempo(version: string | undefined): Product {
   return {
     product: 'Tempo',
     features: new Set(),
