@@ -17,6 +17,8 @@ const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
 const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trim().split('\n'));
 const curl = commands.find((command) => command.startsWith('curl ')) ?? '';
 
+const unsigned = commands.find((command) => command.startsWith('export GF_PLUGINS_')) ?? '';
+
 let store: TracewellProcess;
 let folder: string;
 beforeAll(async () => {
@@ -36,6 +38,11 @@ test('every command of the README is run by some test', () => {
     'npx tracewell serve --data-dir ./data': 'below',
     'export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318': 'by tests/round-trip, with the address of its store',
     [curl]: 'below',
+    'docker compose up --build': 'by .github/workflows/e2e.yml',
+    'npm run test:e2e': 'by .github/workflows/e2e.yml',
+    'npm run loop': 'by npm run test:e2e, and below as far as it goes without the programs',
+    'npm run build': 'below',
+    [unsigned]: 'below, as far as its names are right',
   };
   expect(curl).not.toBe('');
   expect(commands.filter((command) => !(command in runElsewhere))).toEqual([]);
@@ -55,14 +62,52 @@ test('npx tracewell knows serve and its flags', async () => {
   }
 });
 
-describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])('%s', (name) => {
+test('npm run loop says which programs are missing, and where to get them', async () => {
+  const env = { PATH: folder, HOME: folder };
+  const failed = run(process.execPath, [path.join(root, 'tooling/loop.mjs')], { cwd: folder, env });
+  await expect(failed).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /grafana: not on PATH[^]*prometheus: not on PATH[^]*loki: not on PATH[^]*docker compose up/
+    ),
+  });
+});
+
+test('npm run loop has help without them', async () => {
+  const { stdout } = await run(process.execPath, [path.join(root, 'tooling/loop.mjs'), '--help'], { cwd: folder });
+  expect(stdout).toContain('--grafana-port N');
+});
+
+test('npm run build writes the plugins as a zip that Grafana can load', async () => {
+  const { stdout } = await run('npm', ['run', 'build'], { cwd: root });
+  const [, named = ''] = /`(build\/tracewell-app-[\w.-]+\.zip)`/.exec(readme) ?? [];
+  expect(stdout).toContain(named);
+  const zip = readFileSync(path.join(root, named)).toString('latin1');
+  for (const file of ['plugin.json', 'module.js', 'datasource/module.js', 'panels/waterfall/plugin.json', 'NOTICE']) {
+    expect(zip).toContain(`tracewell-app/${file}`);
+  }
+}, 300_000);
+
+test('the plugins that may load unsigned are those of the bundle', () => {
+  const folders = ['src', 'src/datasource', 'src/panels/waterfall', 'src/panels/service-graph'];
+  const ids = folders.map((name) => {
+    const { id } = JSON.parse(readFileSync(path.join(root, name, 'plugin.json'), 'utf8')) as { id: string };
+    return id;
+  });
+  expect(unsigned.split('=')[1]).toBe(ids.join(','));
+  const settings = readFileSync(path.join(root, 'docs/grafana.md'), 'utf8');
+  expect(settings).toContain(`allow_loading_unsigned_plugins = ${ids.join(',')}`);
+  expect(settings).toContain(`GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS=${ids.join(',')}`);
+});
+
+describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/grafana.md'])('%s', (name) => {
   const text = readFileSync(path.join(root, name), 'utf8');
 
   test('links lead to files that are there', () => {
     const links = [...text.matchAll(/\]\(([^)#]+)\)/g)]
       .map(([, link = '']) => link)
       .filter((link) => !link.startsWith('http'));
-    expect(links.filter((link) => !existsSync(path.join(root, link)))).toEqual([]);
+    expect(links.filter((link) => !existsSync(path.join(root, path.dirname(name), link)))).toEqual([]);
   });
 
   test('files named in it are there', () => {

@@ -14,18 +14,39 @@ test('opens a trace by its id', async ({ page, picture, request }) => {
   await picture('trace');
 });
 
-test('runs a search, whose first trace opens', async ({ page, picture, request }) => {
-  await slowestExemplar(request);
-  await openExplore(page, 'tempo', {
-    queryType: 'traceql',
-    query: '{ name = "rebuild index" && duration > 500ms }',
-    limit: 20,
-    tableType: 'traces',
+interface QueryAnswer {
+  readonly results: {
+    readonly A: {
+      readonly frames: readonly {
+        readonly schema: { readonly fields: readonly { readonly name: string }[] };
+        readonly data: { readonly values: readonly (readonly unknown[])[] };
+      }[];
+    };
+  };
+}
+
+// Through the program behind Grafana's Tempo data source, and not on the page: what its table looks like is Grafana's.
+test('runs a search that finds the slow trace', async ({ request }) => {
+  const { traceId } = await slowestExemplar(request);
+  const query = '{ name = "rebuild index" && duration > 500ms }';
+  const answer = await request.post('api/ds/query', {
+    data: {
+      from: 'now-30m',
+      to: 'now',
+      queries: [
+        {
+          refId: 'A',
+          datasource: { type: 'tempo', uid: 'tempo' },
+          queryType: 'traceql',
+          tableType: 'traces',
+          limit: 500,
+          query,
+        },
+      ],
+    },
   });
-  const ids = page.getByRole('link', { name: /^[0-9a-f]{30,32}$/ });
-  await expect(ids.first()).toBeVisible();
-  await picture('search');
-  await ids.first().click();
-  await expect(spanRow(page, /rebuild index/)).toBeVisible();
-  await picture('found');
+  expect(answer.status(), await answer.text()).toBe(200);
+  const { results } = (await answer.json()) as QueryAnswer;
+  const found = results.A.frames.flatMap(({ data }) => data.values.flat());
+  expect(found).toContain(traceId);
 });

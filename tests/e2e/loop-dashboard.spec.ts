@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The dashboards as somebody finds them: every panel shows data, the waterfall the slowest trace, the graph who calls whom.
+import { shortPast, slowestExemplar } from './grafana.ts';
+import { expect, test } from './test.ts';
+
+test.setTimeout(400_000);
+
+test('Shop: waterfall of the slowest trace, and who calls whom', async ({ page, picture, request }) => {
+  await slowestExemplar(request);
+  // High enough that Grafana loads every panel.
+  await page.setViewportSize({ width: 1600, height: 1800 });
+  await page.goto(`d/tracewell-shop?${shortPast()}`);
+  const panel = (title: string) => page.getByTestId(`data-testid Panel header ${title}`);
+  await expect(panel('Slowest recent trace').getByText('GET /product/{id}').first()).toBeVisible();
+  await expect(panel('Slowest recent trace').getByText('rebuild index').first()).toBeVisible();
+  for (const service of ['web', 'storefront', 'catalog']) {
+    await expect(panel('Who calls whom').getByText(service, { exact: true }).first()).toBeVisible();
+  }
+  for (const title of ['Requests', 'Errors', 'Latency', 'Logs', 'Slowest recent trace', 'Who calls whom']) {
+    await expect(panel(title).getByText('No data')).toHaveCount(0);
+  }
+  await picture('shop');
+});
+
+test('Tracewell store: every panel has data', async ({ page, picture }) => {
+  await page.setViewportSize({ width: 1600, height: 1800 });
+  await page.goto(`d/tracewell-store?${shortPast()}`);
+  const panels = page.getByTestId(/^data-testid Panel header /);
+  await expect(panels).toHaveCount(12);
+  await expect(page.getByText('p99', { exact: true }).first()).toBeVisible();
+  await expect(page.getByText('No data')).toHaveCount(0);
+  await picture('store');
+});
