@@ -92,7 +92,20 @@ export interface TrafficStats {
   readonly p99: number;
 }
 
-export interface ServiceNode extends TrafficStats {
+/** What a graph that is not ours says of a node or an edge; it is shown in the place of rate, errors and latency. */
+export interface GraphWords {
+  /** For the map: the most important of it. */
+  readonly short: string;
+  readonly stats: readonly { readonly name: string; readonly text: string; readonly order?: number }[];
+}
+
+interface InGraph extends TrafficStats {
+  /** With these, `requests` and `errors` count for nothing but sizes and shares. */
+  readonly words?: GraphWords;
+  readonly links?: readonly SpanLinkTarget[];
+}
+
+export interface ServiceNode extends InGraph {
   readonly id: string;
   readonly name: string;
   readonly kind: 'service' | 'database' | 'messaging' | 'external' | 'user';
@@ -100,7 +113,7 @@ export interface ServiceNode extends TrafficStats {
   readonly errorsOverTime: readonly number[];
 }
 
-export interface ServiceEdge extends TrafficStats {
+export interface ServiceEdge extends InGraph {
   readonly client: string;
   readonly server: string;
   readonly kind: 'call' | 'database' | 'messaging' | 'external' | 'entry';
@@ -206,6 +219,9 @@ export interface HostSettings {
 export interface SpanLinkTarget {
   readonly title: string;
   readonly href: string;
+  /** Instead of following the address, with a plain click (Explore opens a pane beside). */
+  readonly onClick?: (event: unknown) => void;
+  readonly target?: '_blank' | '_self';
   readonly icon?: 'logs' | 'metrics' | 'external';
 }
 

@@ -6,6 +6,7 @@ export { SearchView } from './search/SearchView.tsx';
 export { Builder as SearchBuilder } from './search/Builder.tsx';
 export { TraceQlEditor } from './traceql-editor/TraceQlEditor.tsx';
 export { ServicesView } from './services/ServicesView.tsx';
+export type { TraceParts } from './room/room.ts';
 export { TracePanel } from './panel/TracePanel.tsx';
 export { ServiceMapPanel } from './panel/ServiceMapPanel.tsx';
 export { usePanelHost, type PanelHostOptions } from './panel/use-panel-host.ts';

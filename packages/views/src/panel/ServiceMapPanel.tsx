@@ -15,6 +15,7 @@ import { focusGraph } from '../services/focus.ts';
 import { MapLegend } from '../services/MapLegend.tsx';
 import { ServiceMap } from '../services/ServiceMap.tsx';
 import { ServicePanel } from '../services/ServicePanel.tsx';
+import { ServiceTable } from '../services/ServiceTable.tsx';
 import { PartialNotice } from '../states/index.ts';
 
 interface ServiceMapPanelProps {
@@ -22,6 +23,9 @@ interface ServiceMapPanelProps {
   readonly graph: ServiceGraph;
   /** Length of the range that the graph's counts are of, for rates. */
   readonly seconds: number;
+  readonly view?: 'map' | 'table';
+  /** Left out when false, although there would be room. */
+  readonly legend?: boolean;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
@@ -38,7 +42,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
 });
 
 /** Fills its container, which must have a height. */
-export function ServiceMapPanel({ host, graph, seconds }: ServiceMapPanelProps) {
+export function ServiceMapPanel({ host, graph, seconds, view = 'map', legend = true }: ServiceMapPanelProps) {
   const styles = useStyles2(getStyles);
   const panel = useRef<HTMLDivElement>(null);
   const room = servicesRoom(useSize(panel));
@@ -69,14 +73,23 @@ export function ServiceMapPanel({ host, graph, seconds }: ServiceMapPanelProps) 
         </Button>
       )}
       <div className={styles.content}>
-        <ServiceMap
-          graph={shown}
-          seconds={seconds}
-          chosen={chosen}
-          onChoose={choose}
-          onFocus={setFocus}
-          createWorker={host.createLayoutWorker}
-        />
+        {view === 'map' ? (
+          <ServiceMap
+            graph={shown}
+            seconds={seconds}
+            chosen={chosen}
+            onChoose={choose}
+            onFocus={setFocus}
+            createWorker={host.createLayoutWorker}
+          />
+        ) : (
+          <ServiceTable
+            nodes={shown.nodes}
+            seconds={seconds}
+            chosen={chosen !== undefined && 'node' in chosen ? chosen.node : undefined}
+            onChoose={(node) => choose({ node })}
+          />
+        )}
         {chosen !== undefined && (
           <ServicePanel
             host={host}
@@ -89,7 +102,7 @@ export function ServiceMapPanel({ host, graph, seconds }: ServiceMapPanelProps) 
           />
         )}
       </div>
-      {room.legend && <MapLegend />}
+      {view === 'map' && legend && room.legend && <MapLegend />}
     </div>
   );
 }

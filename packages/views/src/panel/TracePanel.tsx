@@ -5,11 +5,14 @@
 import { css } from '@emotion/css';
 import { useStyles2 } from '@grafana/ui';
 import type { Host, TraceData } from '../host.ts';
+import type { TraceParts } from '../room/room.ts';
 import { TraceView } from '../trace/TraceView.tsx';
 
 interface TracePanelProps {
   readonly host: Host;
   readonly trace: TraceData;
+  /** What to leave out although there would be room. */
+  readonly parts?: TraceParts;
 }
 
 const getStyles = () => ({
@@ -17,11 +20,11 @@ const getStyles = () => ({
 });
 
 /** Fills its container, which must have a height. */
-export function TracePanel({ host, trace }: TracePanelProps) {
+export function TracePanel({ host, trace, parts }: TracePanelProps) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.panel}>
-      <TraceView host={host} traceId={trace.trace.traceId} trace={trace} embedded />
+      <TraceView host={host} traceId={trace.trace.traceId} trace={trace} parts={parts} embedded />
     </div>
   );
 }

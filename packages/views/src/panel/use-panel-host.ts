@@ -4,7 +4,14 @@
 // memory, because the address belongs to the page around.
 
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { HostError, type Host, type HostData, type HostNavigation, type TimeRange } from '../host.ts';
+import {
+  HostError,
+  type Host,
+  type HostData,
+  type HostNavigation,
+  type HostSettings,
+  type TimeRange,
+} from '../host.ts';
 
 export interface PanelHostOptions {
   readonly range: TimeRange;
@@ -18,6 +25,10 @@ export interface PanelHostOptions {
   readonly data?: HostData;
   readonly spanLinks?: Host['spanLinks'];
   readonly createLayoutWorker?: () => Worker;
+  /** Kept in memory without. */
+  readonly settings?: HostSettings;
+  /** State to begin with: what is in the address of a page. */
+  readonly initial?: Readonly<Record<string, string>>;
 }
 
 function nothingToAsk(): Promise<never> {
@@ -40,8 +51,8 @@ const noData: HostData = {
 export function usePanelHost(options: PanelHostOptions): Host {
   const { range, timeZone, href, open, data = noData, spanLinks, createLayoutWorker } = options;
   const { from, to } = range;
-  const [params, setState] = useState(() => new URLSearchParams());
-  const settings = useRef(new Map<string, unknown>()).current;
+  const [params, setState] = useState(() => new URLSearchParams(options.initial));
+  const memory = useRef(new Map<string, unknown>()).current;
   const setParams = useCallback<HostNavigation['setParams']>((changes) => {
     setState((old) => {
       const next = new URLSearchParams(old);
@@ -72,14 +83,14 @@ export function usePanelHost(options: PanelHostOptions): Host {
         set: () => undefined,
         refresh: () => undefined,
       },
-      settings: {
-        get: (key: string) => settings.get(key),
-        set: (key: string, value: unknown) => settings.set(key, value),
+      settings: options.settings ?? {
+        get: (key: string) => memory.get(key),
+        set: (key: string, value: unknown) => memory.set(key, value),
       },
       spanLinks,
       createLayoutWorker,
       hasTimePicker: true,
     }),
-    [data, params, setParams, href, open, from, to, timeZone, spanLinks, createLayoutWorker, settings]
+    [data, params, setParams, href, open, from, to, timeZone, spanLinks, createLayoutWorker, memory, options.settings]
   );
 }

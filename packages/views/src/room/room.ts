@@ -18,14 +18,17 @@ export interface TraceRoom {
   readonly details: 'side' | 'below' | 'over';
 }
 
+/** Parts that a host wants left out, by `false`, although there would be room. */
+export type TraceParts = Readonly<Partial<Record<'header' | 'findings' | 'tools' | 'minimap' | 'details', boolean>>>;
+
 /** Parts of the trace view. */
-export function traceRoom({ width, height }: Size): TraceRoom {
+export function traceRoom({ width, height }: Size, parts: TraceParts = {}): TraceRoom {
   const high = height >= LEAST_PAGE_HEIGHT;
   return {
-    header: high || (height >= 360 && width >= 560),
-    tools: high || (height >= 420 && width >= 560),
-    minimap: high || height >= 480,
-    findings: high,
+    header: parts.header !== false && (high || (height >= 360 && width >= 560)),
+    tools: parts.tools !== false && (high || (height >= 420 && width >= 560)),
+    minimap: parts.minimap !== false && (high || height >= 480),
+    findings: parts.findings !== false && high,
     details: width >= 1100 && height >= 360 ? 'side' : high ? 'below' : 'over',
   };
 }

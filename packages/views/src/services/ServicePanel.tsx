@@ -7,7 +7,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { IconButton, LinkButton, useStyles2, useTheme2 } from '@grafana/ui';
 import { formatRate, Sparkline } from '../charts/index.ts';
 import { formatDuration, formatShare } from '../format/index.ts';
-import type { Host, ServiceEdge, ServiceGraph, TrafficStats } from '../host.ts';
+import type { GraphWords, Host, ServiceEdge, ServiceGraph, SpanLinkTarget, TrafficStats } from '../host.ts';
 import { testIds } from '../test-ids.ts';
 import { serviceSwatch } from '../theme/index.ts';
 import { edgeQuery, neighbours, nodeQuery } from './focus.ts';
@@ -52,11 +52,16 @@ export function ServicePanel({ host, graph, chosen, seconds, over, onChoose, onF
         </header>
         <Stats stats={edge} seconds={seconds} />
         <div className={styles.links}>
-          <TracesLink href={host.navigation.href('search', { q: edgeQuery(client, server) })} />
-          <TracesLink
-            label="Show traces with errors"
-            href={host.navigation.href('search', { q: `${edgeQuery(client, server)} && { status = error }` })}
-          />
+          {edge.words === undefined && (
+            <>
+              <TracesLink href={host.navigation.href('search', { q: edgeQuery(client, server) })} />
+              <TracesLink
+                label="Show traces with errors"
+                href={host.navigation.href('search', { q: `${edgeQuery(client, server)} && { status = error }` })}
+              />
+            </>
+          )}
+          <OtherLinks links={edge.links} />
         </div>
       </aside>
     );
@@ -100,23 +105,26 @@ export function ServicePanel({ host, graph, chosen, seconds, over, onChoose, onF
       {node.requests > 0 && (
         <>
           <Stats stats={node} seconds={seconds} />
-          <Sparkline
-            values={node.requestsOverTime}
-            errors={node.errorsOverTime}
-            width={256}
-            height={40}
-            label={`Requests to ${node.name} over time, errors in red`}
-          />
+          {node.requestsOverTime.length > 0 && (
+            <Sparkline
+              values={node.requestsOverTime}
+              errors={node.errorsOverTime}
+              width={256}
+              height={40}
+              label={`Requests to ${node.name} over time, errors in red`}
+            />
+          )}
         </>
       )}
       <div className={styles.links}>
-        <TracesLink href={host.navigation.href('search', { q: nodeQuery(node) })} />
-        {node.errors > 0 && node.kind === 'service' && (
+        {node.words === undefined && <TracesLink href={host.navigation.href('search', { q: nodeQuery(node) })} />}
+        {node.words === undefined && node.errors > 0 && node.kind === 'service' && (
           <TracesLink
             label="Show its failed spans"
             href={host.navigation.href('search', { q: nodeQuery(node).replace(/ }$/, ' && status = error }') })}
           />
         )}
+        <OtherLinks links={node.links} />
       </div>
       <h3 className={styles.caption}>Called by</h3>
       {callers.length === 0 ? <p className={styles.none}>Nobody in this time range</p> : calls(callers, 'client')}
@@ -134,8 +142,36 @@ function TracesLink({ href, label = 'Show traces' }: { href: string; label?: str
   );
 }
 
-function Stats({ stats, seconds }: { stats: TrafficStats; seconds: number }) {
+/** Links that came with the graph. */
+function OtherLinks({ links = [] }: { links?: readonly SpanLinkTarget[] }) {
+  return links.map((link) => (
+    <LinkButton
+      key={`${link.title} ${link.href}`}
+      href={link.href}
+      target={link.target}
+      onClick={link.onClick}
+      size="sm"
+      variant="secondary"
+    >
+      {link.title}
+    </LinkButton>
+  ));
+}
+
+function Stats({ stats, seconds }: { stats: TrafficStats & { readonly words?: GraphWords }; seconds: number }) {
   const styles = useStyles2(getStyles);
+  if (stats.words !== undefined) {
+    return (
+      <dl className={cx(styles.stats, styles.words)}>
+        {stats.words.stats.map(({ name, text }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    );
+  }
   const cells: readonly (readonly [string, string])[] = [
     ['rate', formatRate(stats.requests / Math.max(1, seconds))],
     ['errors', formatShare(stats.errors, stats.requests)],
@@ -191,6 +227,7 @@ function getStyles(theme: GrafanaTheme2) {
       },
       '& dd': { margin: 0, whiteSpace: 'nowrap' },
     }),
+    words: css({ flexWrap: 'wrap' }),
     bad: css({ color: theme.colors.error.text }),
     caption: css({
       margin: theme.spacing(1, 0, 0),

@@ -20,41 +20,83 @@ interface Props {
   readonly onChoose: (id: string) => void;
 }
 
-const columns = [
-  { key: 'name', label: 'Service' },
-  { key: 'requests', label: 'Rate' },
-  { key: 'errors', label: 'Errors' },
-  { key: 'p50', label: 'p50' },
-  { key: 'p95', label: 'p95' },
-  { key: 'p99', label: 'p99' },
-] as const;
-type ColumnKey = (typeof columns)[number]['key'];
-
-function compare(a: ServiceNode, b: ServiceNode, key: ColumnKey): number {
-  if (key === 'name') {
-    return a.name < b.name ? -1 : 1;
-  }
-  return key === 'errors' ? errorShare(a) - errorShare(b) : a[key] - b[key];
+/** A column of numbers. */
+interface Column {
+  readonly key: string;
+  readonly label: string;
+  readonly text: (node: ServiceNode, seconds: number) => string;
+  readonly order: (node: ServiceNode) => number;
+  readonly isBad?: (node: ServiceNode) => boolean;
 }
 
 /** For a service that only calls others. */
 const none = '\u2013';
 
-function durationOf(node: ServiceNode, key: 'p50' | 'p95' | 'p99'): string {
-  return node.requests === 0 ? none : formatDuration(node[key]);
+function durations(key: 'p50' | 'p95' | 'p99'): Column {
+  return {
+    key,
+    label: key,
+    text: (node) => (node.requests === 0 ? none : formatDuration(node[key])),
+    order: (node) => node[key],
+  };
+}
+
+const ourColumns: readonly Column[] = [
+  {
+    key: 'requests',
+    label: 'Rate',
+    text: (node, seconds) => (node.requests === 0 ? none : formatRate(node.requests / Math.max(1, seconds))),
+    order: ({ requests }) => requests,
+  },
+  {
+    key: 'errors',
+    label: 'Errors',
+    text: (node) => (node.requests === 0 ? none : formatShare(node.errors, node.requests)),
+    order: errorShare,
+    isBad: ({ errors }) => errors > 0,
+  },
+  durations('p50'),
+  durations('p95'),
+  durations('p99'),
+];
+
+/** Ours, or those that the graph brings in its own words. */
+function columnsOf(nodes: readonly ServiceNode[]): readonly Column[] {
+  if (nodes.every(({ words }) => words === undefined)) {
+    return ourColumns;
+  }
+  const names = new Set(nodes.flatMap(({ words }) => (words?.stats ?? []).map(({ name }) => name)));
+  const statOf = (node: ServiceNode, wanted: string) => node.words?.stats.find(({ name }) => name === wanted);
+  return [...names].map((name) => ({
+    key: name,
+    label: name,
+    text: (node) => statOf(node, name)?.text ?? none,
+    order: (node) => statOf(node, name)?.order ?? Number.NEGATIVE_INFINITY,
+  }));
+}
+
+function compare(a: ServiceNode, b: ServiceNode, column: Column | undefined): number {
+  return column === undefined ? (a.name < b.name ? -1 : 1) : column.order(a) - column.order(b);
 }
 
 export function ServiceTable({ nodes, seconds, chosen, onChoose }: Props) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
-  const [sort, setSort] = useState<{ key: ColumnKey; down: boolean }>({ key: 'requests', down: true });
-  const rows = useMemo(() => [...nodes].sort((a, b) => compare(a, b, sort.key) * (sort.down ? -1 : 1)), [nodes, sort]);
+  const columns = useMemo(() => columnsOf(nodes), [nodes]);
+  const [wanted, setSort] = useState<{ key: string; down: boolean }>();
+  const sort = wanted ?? { key: columns[0]?.key ?? 'name', down: columns.length > 0 };
+  const { key: sortKey, down } = sort;
+  const rows = useMemo(() => {
+    const column = columns.find(({ key }) => key === sortKey);
+    return [...nodes].sort((a, b) => compare(a, b, column) * (down ? -1 : 1));
+  }, [nodes, columns, sortKey, down]);
+  const hasTimeline = nodes.some(({ requestsOverTime }) => requestsOverTime.length > 0);
   return (
     <div className={styles.scroll}>
       <table className={styles.table} data-testid={testIds.services.table}>
         <thead>
           <tr>
-            {columns.map(({ key, label }) => (
+            {[{ key: 'name', label: 'Service' }, ...columns].map(({ key, label }) => (
               <th
                 key={key}
                 scope="col"
@@ -70,7 +112,7 @@ export function ServiceTable({ nodes, seconds, chosen, onChoose }: Props) {
                 </button>
               </th>
             ))}
-            <th scope="col">Over time</th>
+            {hasTimeline && <th scope="col">Over time</th>}
           </tr>
         </thead>
         <tbody>
@@ -88,22 +130,22 @@ export function ServiceTable({ nodes, seconds, chosen, onChoose }: Props) {
                   {node.kind !== 'service' && <span className={styles.kind}>{node.kind}</span>}
                 </button>
               </td>
-              <td>{node.requests === 0 ? none : formatRate(node.requests / Math.max(1, seconds))}</td>
-              <td className={node.errors > 0 ? styles.bad : undefined}>
-                {node.requests === 0 ? none : formatShare(node.errors, node.requests)}
-              </td>
-              <td>{durationOf(node, 'p50')}</td>
-              <td>{durationOf(node, 'p95')}</td>
-              <td>{durationOf(node, 'p99')}</td>
-              <td>
-                <Sparkline
-                  values={node.requestsOverTime}
-                  errors={node.errorsOverTime}
-                  width={120}
-                  height={16}
-                  label={`Requests to ${node.name} over time`}
-                />
-              </td>
+              {columns.map((column) => (
+                <td key={column.key} className={column.isBad?.(node) === true ? styles.bad : undefined}>
+                  {column.text(node, seconds)}
+                </td>
+              ))}
+              {hasTimeline && (
+                <td>
+                  <Sparkline
+                    values={node.requestsOverTime}
+                    errors={node.errorsOverTime}
+                    width={120}
+                    height={16}
+                    label={`Requests to ${node.name} over time`}
+                  />
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

@@ -3,10 +3,13 @@
 // Traffic in words.
 import { formatRate } from '../charts/rate.ts';
 import { formatDuration, formatShare } from '../format/index.ts';
-import type { TrafficStats } from '../host.ts';
+import type { GraphWords, TrafficStats } from '../host.ts';
 
 /** What a node of the map has room for: rate and p95, `41/s \u00b7 800 ms`; '' for one that nobody calls. */
-export function shortTraffic(stats: TrafficStats, seconds: number): string {
+export function shortTraffic(stats: TrafficStats & { readonly words?: GraphWords }, seconds: number): string {
+  if (stats.words !== undefined) {
+    return stats.words.short;
+  }
   if (stats.requests === 0) {
     return '';
   }
@@ -15,7 +18,10 @@ export function shortTraffic(stats: TrafficStats, seconds: number): string {
 }
 
 /** `41/s, 2.1 % errors, p95 800 ms`; `seconds` is the length of the range that the counts are of. */
-export function describeTraffic(stats: TrafficStats, seconds: number): string {
+export function describeTraffic(stats: TrafficStats & { readonly words?: GraphWords }, seconds: number): string {
+  if (stats.words !== undefined) {
+    return stats.words.stats.map(({ name, text }) => `${name} ${text}`).join(', ');
+  }
   if (stats.requests === 0) {
     return 'no calls seen';
   }

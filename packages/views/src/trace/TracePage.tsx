@@ -8,7 +8,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Tab, TabsBar, useStyles2 } from '@grafana/ui';
 import { STATUS_ERROR, type SpanIndex, type Trace } from '@tracewell/trace';
 import type { Host } from '../host.ts';
-import { LEAST_PAGE_HEIGHT, traceRoom } from '../room/room.ts';
+import { LEAST_PAGE_HEIGHT, traceRoom, type TraceParts } from '../room/room.ts';
 import { useSize } from '../room/use-size.ts';
 import { DetailsPanel } from './details/DetailsPanel.tsx';
 import { withCondition } from './details/field-query.ts';
@@ -41,6 +41,7 @@ interface TracePageProps {
   readonly embedded: boolean;
   /** The host can tell how long other requests take. */
   readonly comparable: boolean;
+  readonly parts?: TraceParts;
 }
 
 const tabs = [
@@ -93,7 +94,7 @@ function numberSetting(value: unknown, otherwise: number): number {
 }
 
 /** The page of one trace with at least one span. */
-export function TracePage({ trace: sent, host, embedded, comparable }: TracePageProps) {
+export function TracePage({ trace: sent, host, embedded, comparable, parts }: TracePageProps) {
   const styles = useStyles2(getStyles);
   const model = useTraceModel(sent, host);
   const { trace, clock, analysis, cursor, rows, showSpan, set, filter, filterText } = model;
@@ -101,7 +102,7 @@ export function TracePage({ trace: sent, host, embedded, comparable }: TracePage
   const grid = useRef<HTMLDivElement>(null);
   const filterInput = useRef<HTMLInputElement>(null);
   const pageRows = useRef(20);
-  const room = traceRoom(useSize(page));
+  const room = traceRoom(useSize(page), parts);
   const [treeShare, setTreeShare] = useState(() => numberSetting(host.settings.get(TREE_SETTING), 0.32));
   const [detailsOpen, setDetailsOpen] = useState(() => host.settings.get(DETAILS_SETTING) !== false);
   const [overOpen, setOverOpen] = useState(false);
@@ -150,7 +151,7 @@ export function TracePage({ trace: sent, host, embedded, comparable }: TracePage
     },
     [trace, analysis, set, showSpan, focusGrid]
   );
-  const detailsShown = room.details === 'over' ? overOpen : detailsOpen;
+  const detailsShown = parts?.details !== false && (room.details === 'over' ? overOpen : detailsOpen);
   const firstError = useMemo(() => trace.statusCodes.indexOf(STATUS_ERROR), [trace]);
 
   const onKeyDown = traceKeyHandler(

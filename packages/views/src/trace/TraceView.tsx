@@ -8,6 +8,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { useAnswer } from '../data/use-answer.ts';
 import type { Host, TraceData } from '../host.ts';
+import type { TraceParts } from '../room/room.ts';
 import { CancelledNotice, ErrorNotice, PartialNotice, Progress } from '../states/index.ts';
 import { NotFound } from './NotFound.tsx';
 import { TracePage } from './TracePage.tsx';
@@ -20,6 +21,8 @@ interface TraceViewProps {
   readonly trace?: TraceData;
   /** One of several things on a page: does not take the focus, and leaves parts out where room is short. */
   readonly embedded?: boolean;
+  /** What to leave out although there would be room. */
+  readonly parts?: TraceParts;
 }
 
 function getStyles(theme: GrafanaTheme2) {
@@ -38,7 +41,7 @@ function getStyles(theme: GrafanaTheme2) {
 }
 
 /** The view of one trace. */
-export function TraceView({ host, traceId, trace: given, embedded = false }: TraceViewProps) {
+export function TraceView({ host, traceId, trace: given, embedded = false, parts }: TraceViewProps) {
   const styles = useStyles2(getStyles);
   const answer = useAnswer(given === undefined && traceId !== '' ? traceId : undefined, async (signal) => ({
     traceId,
@@ -77,6 +80,7 @@ export function TraceView({ host, traceId, trace: given, embedded = false }: Tra
           trace={data.trace}
           host={host}
           embedded={embedded}
+          parts={parts}
           comparable={comparable}
         />
       )}

@@ -144,8 +144,10 @@ export function DetailsPanel(props: DetailsPanelProps) {
         )}
         {links.map((link) => (
           <LinkButton
-            key={link.href}
+            key={`${link.title} ${link.href}`}
             href={link.href}
+            target={link.target}
+            onClick={link.onClick}
             size="sm"
             variant="secondary"
             icon={link.icon === 'metrics' ? 'chart-line' : link.icon === 'logs' ? 'list-ul' : 'external-link-alt'}
