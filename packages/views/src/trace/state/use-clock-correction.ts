@@ -7,8 +7,8 @@ import { useMemo } from 'react';
 import { clockShifts, correctClocks, skewedServices } from '@tracewell/analysis';
 import type { SpanIndex, Trace } from '@tracewell/trace';
 
-/** Less than this part of the trace cannot be seen, and exact clocks do not exist. */
-const LEAST_SHARE = 0.002;
+/** Less than this part of the trace misleads nobody, and clocks never agree exactly, not even on one machine. */
+const LEAST_SHARE = 0.01;
 
 export interface ClockCorrectionState {
   /** Services whose clocks seem to be off by something visible; nothing is offered for 0. */
