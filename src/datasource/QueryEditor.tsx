@@ -26,6 +26,12 @@ const kinds: readonly { value: TracewellQueryType; label: string; description: s
   { value: 'serviceGraph', label: 'Service graph', description: 'Who calls whom, how often, how slowly' },
 ];
 
+const placeholders: Readonly<Record<TracewellQueryType, string>> = {
+  traceql: 'Trace id or TraceQL: { resource.service.name = "checkout" && duration > 1s }',
+  match: '{ resource.service.name = "checkout" && status = error }',
+  serviceGraph: 'All calls, or those of some spans: { resource.deployment.environment.name = "prod" }',
+};
+
 export function QueryEditor({ datasource, query: given, onChange, onRunQuery, data, range }: EditorProps) {
   const styles = useStyles2(getStyles);
   const query = useMemo(() => importQuery(given), [given]);
@@ -81,7 +87,6 @@ export function QueryEditor({ datasource, query: given, onChange, onRunQuery, da
     <div className={styles.editor} onKeyDownCapture={onKeyDown}>
       <div className={styles.row}>
         <RadioButtonGroup
-          size="sm"
           aria-label="Kind of answer"
           options={kinds.map((one) =>
             one.value === 'serviceGraph' && graphIsMissing
@@ -105,7 +110,7 @@ export function QueryEditor({ datasource, query: given, onChange, onRunQuery, da
         host={host}
         value={text}
         error={problem}
-        placeholder='Trace id or TraceQL: { resource.service.name = "checkout" && duration > 1s }'
+        placeholder={placeholders[kind]}
         onChange={write}
         onRun={run}
         testId="tracewell-query"

@@ -31,7 +31,6 @@ export function SearchOptions({ query, capabilities, onChange }: Props) {
         tooltip={fixedOrder ? capabilities.missing : 'Which of the matching traces come first'}
       >
         <RadioButtonGroup
-          size="sm"
           aria-label="Order"
           options={searchOrders.map(({ value, label }) => ({ value, label }))}
           value={fixedOrder ? 'newest' : (query.order ?? 'newest')}
@@ -51,7 +50,6 @@ export function SearchOptions({ query, capabilities, onChange }: Props) {
           </InlineField>
           <InlineField label="Rows">
             <RadioButtonGroup
-              size="sm"
               aria-label="Rows"
               options={tableTypes}
               value={query.tableType ?? 'traces'}
@@ -100,6 +98,6 @@ function CountInput({ label, value, otherwise, onChange }: CountProps) {
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    options: css({ display: 'flex', flexWrap: 'wrap', columnGap: theme.spacing(1), '& > *': { marginBottom: 0 } }),
+    options: css({ display: 'flex', flexWrap: 'wrap', columnGap: theme.spacing(1), '&& > *': { marginBottom: 0 } }),
   };
 }

@@ -4,7 +4,7 @@
 // its requests that failed.
 import { FieldType } from '@grafana/data';
 import type { DataFrame, Field, FieldConfig } from '@grafana/data';
-import { edgeQuery, nodeQuery } from '@tracewell/views';
+import { edgeQuery, formatDuration, formatRate, formatShare, nodeQuery } from '@tracewell/views';
 import type { ServiceEdge, ServiceGraph, ServiceNode, TrafficStats } from '@tracewell/views';
 import { toQueryLink } from './links.ts';
 import type { LinkTarget } from './links.ts';
@@ -44,7 +44,7 @@ export function toGraphFrames(graph: ServiceGraph, options: GraphFrameOptions): 
     refId: options.refId,
     length,
     fields,
-    meta: { preferredVisualisationType: 'nodeGraph', ...notices },
+    meta: { preferredVisualisationType: 'nodeGraph', custom: { seconds: options.seconds }, ...notices },
   });
   return [
     frame('nodes', graph.nodes.length, [
@@ -52,6 +52,9 @@ export function toGraphFrames(graph: ServiceGraph, options: GraphFrameOptions): 
       nodeColumn('title', FieldType.string, ({ name }) => name),
       nodeColumn('subtitle', FieldType.string, ({ kind }) => (kind === 'service' ? '' : kind)),
       nodeColumn('icon', FieldType.string, ({ kind }) => icons[kind]),
+      nodeColumn('kind', FieldType.string, ({ kind }) => kind),
+      nodeColumn('requestsOverTime', FieldType.other, (node) => node.requestsOverTime),
+      nodeColumn('errorsOverTime', FieldType.other, (node) => node.errorsOverTime),
       ...statColumns(nodeColumn, (node) => node, options.seconds),
       nodeColumn('arc__success', FieldType.number, (node) => (node.requests === 0 ? 1 : 1 - errorShare(node)), {
         displayName: 'Succeeded',
@@ -67,6 +70,7 @@ export function toGraphFrames(graph: ServiceGraph, options: GraphFrameOptions): 
       edgeColumn('id', FieldType.string, ({ edge }) => `${edge.client} ${edge.server} ${edge.kind}`),
       edgeColumn('source', FieldType.string, ({ edge }) => edge.client),
       edgeColumn('target', FieldType.string, ({ edge }) => edge.server),
+      edgeColumn('kind', FieldType.string, ({ edge }) => edge.kind),
       ...statColumns(edgeColumn, ({ edge }) => edge, options.seconds),
       edgeColumn('color', FieldType.string, ({ edge }) => (errorShare(edge) > 0.01 ? '#e02f44' : undefined)),
       edgeColumn('thickness', FieldType.number, ({ edge }) => thickness(edge, graph.edges)),
@@ -81,25 +85,35 @@ function columnsOf<T>(rows: readonly T[]): Column<T> {
   return (name, type, of, config = {}) => ({ name, type, config, values: rows.map(of) });
 }
 
-/** What is written at a node or an edge, and what its menu adds. */
+/**
+ * What is written at a node or an edge and what its menu adds, as text: the node graph does not scale units. The numbers
+ * stand beside it for whoever reads the frames.
+ */
 function statColumns<T>(column: Column<T>, of: (row: T) => TrafficStats, seconds: number): Field[] {
-  const stat = (name: string, title: string, unit: string, value: (stats: TrafficStats) => number, decimals?: number) =>
+  const text = (name: string, title: string, write: (stats: TrafficStats) => string) =>
     column(
       name,
-      FieldType.number,
+      FieldType.string,
       (row) => {
         const stats = of(row);
-        return stats.requests === 0 ? undefined : value(stats);
+        return stats.requests === 0 ? '' : write(stats);
       },
-      { displayName: title, unit, ...(decimals === undefined ? {} : { decimals }) }
+      { displayName: title }
     );
+  const exact = (name: keyof TrafficStats, unit: string) =>
+    column(name, FieldType.number, (row) => of(row)[name], { unit });
   return [
-    stat('mainstat', 'p95', 'ns', ({ p95 }) => p95, 1),
-    stat('secondarystat', 'Requests', 'reqps', ({ requests }) => requests / Math.max(1, seconds), 2),
-    stat('detail__errors', 'Failed', 'percentunit', errorShare, 2),
-    stat('detail__requests', 'Requests in all', 'short', ({ requests }) => requests, 0),
-    stat('detail__p50', 'p50', 'ns', ({ p50 }) => p50, 1),
-    stat('detail__p99', 'p99', 'ns', ({ p99 }) => p99, 1),
+    text('mainstat', 'p95', ({ p95 }) => formatDuration(p95)),
+    text('secondarystat', 'Requests', ({ requests }) => formatRate(requests / Math.max(1, seconds))),
+    text('detail__errors', 'Failed', ({ requests, errors }) => formatShare(errors, requests)),
+    text('detail__requests', 'Requests in all', ({ requests }) => String(requests)),
+    text('detail__p50', 'p50', ({ p50 }) => formatDuration(p50)),
+    text('detail__p99', 'p99', ({ p99 }) => formatDuration(p99)),
+    exact('requests', 'short'),
+    exact('errors', 'short'),
+    exact('p50', 'ns'),
+    exact('p95', 'ns'),
+    exact('p99', 'ns'),
   ];
 }
 

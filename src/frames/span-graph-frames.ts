@@ -6,6 +6,7 @@ import type { DataFrame, Field, FieldConfig } from '@grafana/data';
 import { selfTimes } from '@tracewell/analysis';
 import { STATUS_ERROR } from '@tracewell/trace';
 import type { Trace } from '@tracewell/trace';
+import { formatDuration } from '@tracewell/views';
 
 /** The node graph hides what is beyond this, and its layout takes too long. */
 const mostNodes = 500;
@@ -50,7 +51,7 @@ export function toSpanGraphFrames(trace: Trace, refId: string): DataFrame[] {
     values: children.map(of),
   });
   const duration = (name: string, title: string, of: (index: number) => number) =>
-    nodeColumn(name, FieldType.number, of, { displayName: title, unit: 'ns', decimals: 1 });
+    nodeColumn(name, FieldType.string, (index) => formatDuration(of(index)), { displayName: title });
   const arc = (name: string, title: string, color: string, of: (index: number) => number) =>
     nodeColumn(name, FieldType.number, of, { displayName: title, color: { mode: 'fixed', fixedColor: color } });
   return [

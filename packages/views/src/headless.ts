@@ -2,6 +2,7 @@
 //
 // What the package has to offer that draws nothing: loads without a DOM.
 export * from './host.ts';
+export { formatRate } from './charts/rate.ts';
 export * from './format/index.ts';
 export {
   addConditions,

@@ -8,7 +8,6 @@ import {
   ConfigSection,
   ConnectionSettings,
   convertLegacyAuthProps,
-  DataSourceDescription,
 } from '@grafana/plugin-ui';
 import { Divider, SecureSocksProxySettings } from '@grafana/ui';
 import { config } from '@grafana/runtime';
@@ -24,11 +23,10 @@ export function ConfigEditor({ options, onOptionsChange }: ConfigProps) {
     onOptionsChange({ ...options, jsonData: { ...options.jsonData, ...settings } });
   return (
     <>
-      <DataSourceDescription
-        dataSourceName="Tracewell"
-        docsLink="https://github.com/tracewell/tracewell#readme"
-        hasRequiredFields
-      />
+      <p>
+        Reads traces from a Tracewell store, or from a Grafana Tempo. A store started with <code>tracewell serve</code>{' '}
+        answers at port 3200.
+      </p>
       <Divider spacing={4} />
       <ConnectionSettings
         config={options}

@@ -20,5 +20,5 @@ function figures(value: number): string {
   if (value >= 1000) {
     return `${(value / 1000).toFixed(1)}k`;
   }
-  return value >= 10 ? value.toFixed(0) : value.toPrecision(2).replace(/\.?0+$/, '');
+  return value >= 10 ? value.toFixed(0) : String(Number(value.toPrecision(2)));
 }
