@@ -21,6 +21,7 @@ export default defineConfig<PluginOptions>({
     // Relative addresses in tests ("explore", not "/explore") stay below a sub-path.
     baseURL: grafana.endsWith('/') ? grafana : `${grafana}/`,
     provisioningRootDir: 'provisioning',
+    actionTimeout: 30_000,
     viewport: { width: 1600, height: 1000 },
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',

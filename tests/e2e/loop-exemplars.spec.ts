@@ -12,8 +12,9 @@ async function openHighestExemplar(page: Page): Promise<{ traceId: string; spanI
   const markers = page.getByTestId('data-testid Exemplar marker');
   await expect(markers.first()).toBeVisible();
   const highest = await markers.evaluateAll((elements) => {
-    const tops = elements.map((element) => element.getBoundingClientRect().top);
-    return tops.indexOf(Math.min(...tops));
+    const tops = elements.map((element) => Math.round(element.getBoundingClientRect().top));
+    // The last of them lies above its neighbours.
+    return tops.lastIndexOf(Math.min(...tops));
   });
   await markers.nth(highest).hover();
   await expect(page.getByText('trace_id', { exact: true })).toBeVisible();
