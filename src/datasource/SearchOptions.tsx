@@ -27,6 +27,7 @@ export function SearchOptions({ query, capabilities, onChange }: Props) {
   return (
     <div className={styles.options}>
       <InlineField
+        disabled={fixedOrder}
         label={isSearch ? 'First' : 'Which'}
         tooltip={fixedOrder ? capabilities.missing : 'Which of the matching traces come first'}
       >
@@ -34,7 +35,6 @@ export function SearchOptions({ query, capabilities, onChange }: Props) {
           aria-label="Order"
           options={searchOrders.map(({ value, label }) => ({ value, label }))}
           value={fixedOrder ? 'newest' : (query.order ?? 'newest')}
-          disabled={fixedOrder}
           onChange={(order) => onChange({ order })}
         />
       </InlineField>

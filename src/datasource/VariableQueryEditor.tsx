@@ -21,7 +21,7 @@ const types: { value: VariableQueryType; label: string; description: string }[] 
   { value: 'tagValues', label: 'Tag values', description: 'Values of one attribute' },
 ];
 
-const labelWidth = 16;
+const labelWidth = 24;
 
 export function VariableQueryEditor({ datasource, query: given, onChange, range }: Props) {
   const query = toVariableQuery(given);
@@ -70,7 +70,7 @@ export function VariableQueryEditor({ datasource, query: given, onChange, range 
       {query.type !== 'tagNames' && (
         <InlineField
           label="Only spans that match"
-          labelWidth={labelWidth + 8}
+          labelWidth={labelWidth}
           tooltip="A TraceQL filter; variables may stand in it"
         >
           <Input

@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Traces as annotations: each one that a search finds is a region from its start to its end.
-import type { AnnotationEvent, AnnotationSupport, DataFrame } from '@grafana/data';
+import type { AnnotationEvent, AnnotationQuery, AnnotationSupport, DataFrame } from '@grafana/data';
 import { of } from 'rxjs';
 import { searchColumns } from '../frames/search-frames.ts';
 import type { TracewellQuery } from '../model/query.ts';
 
+const defaultTarget: TracewellQuery = {
+  refId: 'annotation',
+  queryType: 'traceql',
+  query: '{ status = error }',
+  limit: 100,
+};
+
 export const annotationSupport: AnnotationSupport<TracewellQuery> = {
-  getDefaultQuery: () => ({ queryType: 'traceql', query: '{ status = error }', limit: 100 }),
+  // Not `getDefaultQuery`: Grafana puts that beside the target, where it then takes its text for a query of old.
+  prepareAnnotation: (annotation: AnnotationQuery<TracewellQuery>) => ({
+    ...annotation,
+    target: annotation.target ?? defaultTarget,
+  }),
   processEvents: (_, data) => of(data.flatMap(toEvents)),
 };
 
@@ -33,9 +44,14 @@ export function toEvents(frame: DataFrame): AnnotationEvent[] {
       time,
       timeEnd: time + Number(durations?.[row] ?? 0) / 1e6,
       isRegion: true,
-      title: `${service}: ${names?.[row] ?? ''}`,
+      // Grafana shows it as HTML, and a span may be called anything.
+      title: escapeHtml(`${service}: ${names?.[row] ?? ''}`),
       text: `Trace ${ids[row] ?? ''}`,
       tags: [service, ...(Number(errors?.[row] ?? 0) > 0 ? ['error'] : [])].filter((tag) => tag !== ''),
     };
   });
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
