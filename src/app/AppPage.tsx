@@ -40,7 +40,7 @@ export function AppPage({ location, tools, children }: Props) {
   const styles = useStyles2(getStyles, useChromeHeaderHeight() ?? 0);
   return (
     <PluginPage layout={PageLayoutType.Custom} pageNav={pageNav(location)}>
-      <div className={styles.page} onClick={leaveToBrowser}>
+      <div className={styles.page} onClick={leaveToBrowser} data-testid="tracewell-page">
         {tools}
         <div className={styles.view}>{children}</div>
       </div>

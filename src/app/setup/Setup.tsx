@@ -38,7 +38,8 @@ export function Setup() {
   const known = knownDatasources();
   const { stores, check } = useStores(known);
   const uids = new Set(known.map(({ uid }) => uid));
-  const uid = known[0]?.uid ?? 'tracewell';
+  // What is proposed leads to a store that works, if there is one.
+  const uid = (stores.find(({ health }) => health.kind === 'well') ?? stores[0])?.uid ?? 'tracewell';
   const prometheus = datasourcesOf(
     'prometheus',
     'grafana-amazonprometheus-datasource',
