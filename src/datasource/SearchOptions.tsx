@@ -3,7 +3,7 @@
 // How many traces a search shows, which first, and as what. What the store cannot do is shown disabled, with the reason.
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { AutoSizeInput, InlineField, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { AutoSizeInput, Combobox, InlineField, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { searchOrders } from '@tracewell/views';
 import type { Capabilities } from '@tracewell/views';
 import { defaultLimit, defaultSpansPerTrace } from '../model/query.ts';
@@ -14,6 +14,8 @@ interface Props {
   readonly capabilities: Capabilities | undefined;
   readonly onChange: (change: Partial<TracewellQuery>) => void;
 }
+
+const orders = searchOrders.map(({ value, label }) => ({ value, label }));
 
 const tableTypes = [
   { value: 'traces' as const, label: 'Traces', description: 'A row for each trace' },
@@ -31,11 +33,12 @@ export function SearchOptions({ query, capabilities, onChange }: Props) {
         label={isSearch ? 'First' : 'Which'}
         tooltip={fixedOrder ? capabilities.missing : 'Which of the matching traces come first'}
       >
-        <RadioButtonGroup
+        <Combobox
           aria-label="Order"
-          options={searchOrders.map(({ value, label }) => ({ value, label }))}
+          width={18}
+          options={orders}
           value={fixedOrder ? 'newest' : (query.order ?? 'newest')}
-          onChange={(order) => onChange({ order })}
+          onChange={({ value }) => onChange({ order: value })}
         />
       </InlineField>
       {isSearch && (

@@ -33,19 +33,21 @@ export function toTracesFrame(answer: SearchAnswer, options: SearchFrameOptions)
       ...traceLink(options),
       custom: { width: 280 },
     }),
-    column(searchColumns.start, 'Start time', FieldType.time, (trace) => nanosToMs(trace.startUnixNano)),
+    column(searchColumns.start, 'Start time', FieldType.time, (trace) => nanosToMs(trace.startUnixNano), width(190)),
     column(
       searchColumns.service,
       'Service',
       FieldType.string,
-      (trace) => trace.rootServiceName ?? '(root not received)'
+      (trace) => trace.rootServiceName ?? '(root not received)',
+      width(120)
     ),
     column(searchColumns.name, 'Name', FieldType.string, (trace) => trace.rootTraceName ?? ''),
     column(searchColumns.duration, 'Duration', FieldType.number, (trace) => Number(trace.durationNanos), {
       unit: 'ns',
+      ...width(100),
     }),
-    column('spans', 'Spans', FieldType.number, (trace) => trace.spanCount),
-    column(searchColumns.errors, 'Errors', FieldType.number, (trace) => trace.errorCount, errorConfig),
+    column('spans', 'Spans', FieldType.number, (trace) => trace.spanCount, width(80)),
+    column(searchColumns.errors, 'Errors', FieldType.number, (trace) => trace.errorCount, width(80)),
     ...(matched ? [column('matched', 'Matched spans', FieldType.number, (trace) => trace.matched)] : []),
     column('services', 'Services', FieldType.string, servicesText),
   ]);
@@ -80,11 +82,12 @@ export function toSpansFrame(answer: SearchAnswer, options: SearchFrameOptions):
       ],
       custom: { width: 160 },
     }),
-    column(searchColumns.start, 'Start time', FieldType.time, ({ span }) => nanosToMs(span.startUnixNano)),
+    column(searchColumns.start, 'Start time', FieldType.time, ({ span }) => nanosToMs(span.startUnixNano), width(190)),
     column(searchColumns.service, 'Service', FieldType.string, ({ trace, span }) => serviceOf(trace, span, serviceKey)),
     column(searchColumns.name, 'Name', FieldType.string, ({ span }) => span.name ?? ''),
     column(searchColumns.duration, 'Duration', FieldType.number, ({ span }) => Number(span.durationNanos), {
       unit: 'ns',
+      ...width(100),
     }),
     ...[...keys].map(([key, type]) =>
       column(key, key, fieldTypeOf(type), ({ span }) => {
@@ -95,10 +98,10 @@ export function toSpansFrame(answer: SearchAnswer, options: SearchFrameOptions):
   ]);
 }
 
-const errorConfig: FieldConfig = {
-  noValue: '0',
-  custom: { width: 80 },
-};
+/** Pixels of a column in a table panel. */
+function width(pixels: number): FieldConfig {
+  return { custom: { width: pixels } };
+}
 
 function traceLink(options: SearchFrameOptions): FieldConfig {
   return { links: [toQueryLink(options, 'Open trace', { queryType: 'traceql', query: '${__value.raw}' })] };
