@@ -27,7 +27,7 @@ test('a search: what is asked is in the address, a copied link shows the same, B
   await line.first().press('Enter');
   await expect.poll(() => param(page, 'q')).toBe('{ name = "PlaceOrder" }');
   await expect(total(page)).not.toHaveText(all ?? '');
-  await page.getByTestId(testIds.search.order).getByText('Slowest').click();
+  await page.getByRole('radio', { name: 'Slowest' }).check({ force: true });
   await expect.poll(() => param(page, 'order')).toBe('slowest');
   await expect(rows(page).first()).toBeVisible();
   const some = await total(page).textContent();
