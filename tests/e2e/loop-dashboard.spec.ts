@@ -5,6 +5,7 @@ import { shortPast, slowestExemplar } from './grafana.ts';
 import { expect, test } from './test.ts';
 
 test.setTimeout(400_000);
+// The panels bring whole views with them, and this page has six panels more.
 
 test('Shop: waterfall of the slowest trace, and who calls whom', async ({ page, picture, request }) => {
   await slowestExemplar(request);
@@ -12,10 +13,14 @@ test('Shop: waterfall of the slowest trace, and who calls whom', async ({ page, 
   await page.setViewportSize({ width: 1600, height: 1800 });
   await page.goto(`d/tracewell-shop?${shortPast()}`);
   const panel = (title: string) => page.getByTestId(`data-testid Panel header ${title}`);
-  await expect(panel('Slowest recent trace').getByText('GET /product/{id}').first()).toBeVisible();
+  await expect(panel('Slowest recent trace').getByText('GET /product/{id}').first()).toBeVisible({
+    timeout: 90_000,
+  });
   await expect(panel('Slowest recent trace').getByText('rebuild index').first()).toBeVisible();
   for (const service of ['web', 'storefront', 'catalog']) {
-    await expect(panel('Who calls whom').getByText(service, { exact: true }).first()).toBeVisible();
+    await expect(panel('Who calls whom').getByText(service, { exact: true }).first()).toBeVisible({
+      timeout: 90_000,
+    });
   }
   for (const title of ['Requests', 'Errors', 'Latency', 'Logs', 'Slowest recent trace', 'Who calls whom']) {
     await expect(panel(title).getByText('No data')).toHaveCount(0);
