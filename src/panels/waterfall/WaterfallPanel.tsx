@@ -49,19 +49,19 @@ export function WaterfallPanel({ data, options, width, height, timeRange, timeZo
     <div className={styles.panel} style={{ width, height }}>
       {found.traces.length > 1 && (
         <div className={styles.choice}>
-          <Combobox
-            aria-label="Trace"
-            width="auto"
-            minWidth={30}
-            value={chosen?.traceId ?? ''}
-            options={found.traces.map(({ traceId, spans }) => ({
-              value: traceId,
-              label: traceId,
-              description: spans === 1 ? '1 span' : `${String(spans)} spans`,
-            }))}
-            onChange={(option) => setWanted(option.value)}
-          />
-          <span className={styles.count}>one of {found.traces.length} traces</span>
+          <div className={styles.select}>
+            <Combobox
+              aria-label="Trace"
+              value={chosen?.traceId ?? ''}
+              options={found.traces.map(({ traceId, spans }) => ({
+                value: traceId,
+                label: traceId,
+                description: spans === 1 ? '1 span' : `${String(spans)} spans`,
+              }))}
+              onChange={(option) => setWanted(option.value)}
+            />
+          </div>
+          <span className={styles.count}>{found.traces.length} traces</span>
         </div>
       )}
       <div className={styles.content}>
@@ -88,6 +88,11 @@ const getStyles = (theme: GrafanaTheme2) => ({
     gap: theme.spacing(1),
     padding: theme.spacing(0.5, 1),
   }),
-  count: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+  select: css({ flex: '0 1 340px', minWidth: 0 }),
+  count: css({
+    whiteSpace: 'nowrap',
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
   content: css({ flex: 1, minHeight: 0 }),
 });

@@ -18,7 +18,7 @@ export function Sparkline({ values, errors, width, height, label }: Props) {
   const greatest = Math.max(1e-9, ...values);
   const step = width / Math.max(1, values.length);
   return (
-    <svg width={width} height={height} role="img" aria-label={label}>
+    <svg width={width} height={height} style={{ flex: 'none' }} role="img" aria-label={label}>
       {values.map((value, index) => {
         const tall = (value / greatest) * height;
         const failed = ((errors[index] ?? 0) / greatest) * height;

@@ -38,6 +38,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     overflow: 'hidden',
   }),
   content: css({ display: 'flex', flex: 1, minHeight: 0 }),
+  legend: css({ flex: 'none', padding: theme.spacing(0, 1, 0.5) }),
   focus: css({ position: 'absolute', left: theme.spacing(1), top: theme.spacing(1), zIndex: 1 }),
 });
 
@@ -50,6 +51,8 @@ export function ServiceMapPanel({ host, graph, seconds, view = 'map', legend = t
   const [chosen, choose] = useChosen(navigation);
   const focus = navigation.params.get('focus') ?? undefined;
   const setFocus = useCallback((id: string | undefined) => navigation.setParams({ focus: id }), [navigation]);
+  // The legend explains our numbers.
+  const isOurs = useMemo(() => graph.nodes.every(({ words }) => words === undefined), [graph]);
   const shown = useMemo(() => focusGraph(graph, focus, 1), [graph, focus]);
   return (
     <div
@@ -102,7 +105,11 @@ export function ServiceMapPanel({ host, graph, seconds, view = 'map', legend = t
           />
         )}
       </div>
-      {view === 'map' && legend && room.legend && <MapLegend />}
+      {view === 'map' && legend && room.legend && isOurs && (
+        <div className={styles.legend}>
+          <MapLegend />
+        </div>
+      )}
     </div>
   );
 }

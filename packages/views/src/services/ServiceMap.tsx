@@ -7,6 +7,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { IconButton, useStyles2, useTheme2 } from '@grafana/ui';
 import { useId, useMemo, useRef } from 'react';
 import type { KeyboardEvent } from 'react';
+import { countOf } from '../format/index.ts';
 import type { ServiceEdge, ServiceGraph, ServiceNode } from '../host.ts';
 import { testIds } from '../test-ids.ts';
 import type { Chosen } from './chosen.ts';
@@ -176,6 +177,9 @@ export function ServiceMap({ graph, seconds, chosen, onChoose, onFocus, createWo
           })}
         </g>
       </svg>
+      {laid === undefined && graph.nodes.length > 0 && (
+        <div className={styles.waiting}>Placing {countOf(graph.nodes.length, 'node')}</div>
+      )}
       <div className={styles.tools}>
         <IconButton name="search-plus" aria-label="Zoom in" tooltip="Zoom in" onClick={() => zoomBy(1.3)} />
         <IconButton name="search-minus" aria-label="Zoom out" tooltip="Zoom out" onClick={() => zoomBy(1 / 1.3)} />
@@ -220,6 +224,15 @@ function getStyles(theme: GrafanaTheme2) {
       cursor: 'pointer',
       outline: 'none',
       '&:hover .line, &:focus-visible .line': { stroke: theme.colors.primary.border },
+    }),
+    waiting: css({
+      position: 'absolute',
+      inset: 0,
+      display: 'flex',
+      alignItems: 'center',
+      justifyContent: 'center',
+      color: theme.colors.text.secondary,
+      pointerEvents: 'none',
     }),
     tools: css({
       position: 'absolute',

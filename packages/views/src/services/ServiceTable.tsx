@@ -84,7 +84,8 @@ export function ServiceTable({ nodes, seconds, chosen, onChoose }: Props) {
   const theme = useTheme2();
   const columns = useMemo(() => columnsOf(nodes), [nodes]);
   const [wanted, setSort] = useState<{ key: string; down: boolean }>();
-  const sort = wanted ?? { key: columns[0]?.key ?? 'name', down: columns.length > 0 };
+  const numeric = columns.find(({ order }) => nodes.some((node) => Number.isFinite(order(node))));
+  const sort = wanted ?? { key: numeric?.key ?? 'name', down: numeric !== undefined };
   const { key: sortKey, down } = sort;
   const rows = useMemo(() => {
     const column = columns.find(({ key }) => key === sortKey);
