@@ -146,6 +146,12 @@ export class HostError extends Error {
   readonly code: string;
   readonly range?: { readonly start: number; readonly end: number };
   readonly retryable: boolean;
+
+  /** By name: in Grafana the error may come from another plugin's bundle, which has a copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): value is HostError {
+    return value instanceof Error && value.name === 'HostError';
+  }
+
   constructor(
     code: string,
     message: string,
