@@ -7,13 +7,14 @@ import { StoreError } from '../api.ts';
 import type { BlockRef } from '../blocks/reader.ts';
 import { sqlAnd } from '../plan/predicate.ts';
 import type { SearchPlan } from '../plan/search-plan.ts';
+import { rowsSql } from '../plan/sql-text.ts';
 import { BlockMatcher } from './block-matcher.ts';
 import type { TraceIdHalves } from './ids.ts';
 import type { QueryContext } from './query-context.ts';
 import type { TraceFacts } from './row-view.ts';
 import { loadSummaries, TraceMap, type Summary } from './summaries.ts';
 
-/** Rows that are named one by one; more would make a statement of many megabytes. */
+/** Rows that are picked one by one: the evaluator has looked at each. */
 const MAX_LISTED_ROWS = 300_000;
 
 /** A condition on rows of `spans` in `block`: within `where`, and matching the plan's only filter. */
@@ -42,7 +43,7 @@ export async function matchingSpansSql(
       `the filter needs more than ${MAX_LISTED_ROWS} spans of a block to be looked at one by one; narrow it or the time range`
     );
   }
-  return ids.length === 0 ? 'FALSE' : `rowid IN (SELECT unnest([${ids.join(', ')}]::BIGINT[]))`;
+  return rowsSql(ids);
 }
 
 interface Facts extends TraceIdHalves {

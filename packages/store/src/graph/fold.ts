@@ -101,7 +101,7 @@ export const graphTableNames: readonly string[] = [
   'graph_node_minutes',
 ];
 
-/** SQL that creates the three tables of a folded graph in the database `catalog`; see also {@link graphTotalsSql}. */
+/** SQL that creates the three tables of a folded graph in the database `catalog`; see also {@link graphTotals}. */
 export function createGraphTablesSql(catalog: string): string[] {
   return [
     `CREATE TABLE ${catalog}.graph_edges (minute UINTEGER, client VARCHAR, server VARCHAR, kind VARCHAR, cell UTINYINT, requests UINTEGER, errors UINTEGER)`,
@@ -110,16 +110,27 @@ export function createGraphTablesSql(catalog: string): string[] {
   ];
 }
 
-/** SQL that adds up what is in the tables of `catalog`: over all minutes, and over all durations. */
-export function graphTotalsSql(catalog: string): string[] {
-  const sums = 'sum(requests)::UINTEGER AS requests, sum(errors)::UINTEGER AS errors';
-  const edges = `FROM ${catalog}.graph_edges`;
-  const nodes = `FROM ${catalog}.graph_nodes`;
+/**
+ * The tables that add up `graph_edges` and `graph_nodes` of `catalog`, each with the SELECT that fills it: over all
+ * minutes, and over all durations. `edges` and `nodes` choose the rows.
+ */
+export function graphTotals(
+  catalog: string,
+  type: 'UINTEGER' | 'INTEGER',
+  edges = 'TRUE',
+  nodes = 'TRUE'
+): { readonly table: string; readonly sql: string }[] {
+  const select = (columns: string, table: string, where: string): string =>
+    `SELECT ${columns}, sum(requests)::${type} AS requests, sum(errors)::${type} AS errors
+    FROM ${catalog}.${table} WHERE ${where} GROUP BY ALL ORDER BY ALL`;
   return [
-    `CREATE TABLE ${catalog}.graph_edge_totals AS SELECT client, server, kind, cell, ${sums} ${edges} GROUP BY ALL ORDER BY ALL`,
-    `CREATE TABLE ${catalog}.graph_edge_minutes AS SELECT minute, client, server, kind, ${sums} ${edges} WHERE kind <> 'call' GROUP BY ALL ORDER BY ALL`,
-    `CREATE TABLE ${catalog}.graph_node_totals AS SELECT name, cell, ${sums} ${nodes} GROUP BY ALL ORDER BY ALL`,
-    `CREATE TABLE ${catalog}.graph_node_minutes AS SELECT minute, name, ${sums} ${nodes} GROUP BY ALL ORDER BY ALL`,
+    { table: 'graph_edge_totals', sql: select('client, server, kind, cell', 'graph_edges', edges) },
+    {
+      table: 'graph_edge_minutes',
+      sql: select('minute, client, server, kind', 'graph_edges', sqlAnd(edges, "kind <> 'call'")),
+    },
+    { table: 'graph_node_totals', sql: select('name, cell', 'graph_nodes', nodes) },
+    { table: 'graph_node_minutes', sql: select('minute, name', 'graph_nodes', nodes) },
   ];
 }
 

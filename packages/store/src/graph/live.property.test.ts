@@ -101,6 +101,6 @@ test('a graph that is kept up to date is the graph of the whole block', async ()
         }
       }
     ),
-    { numRuns: 20 }
+    { numRuns: 12 }
   );
 }, 240_000);

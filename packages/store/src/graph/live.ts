@@ -6,14 +6,13 @@
 // no others. A test holds it to the fold of the whole block.
 
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
-import { FIRST_ARRIVALS, GraphFold, type GraphEdgeRow, type PeerEdges, type PendingRow } from './fold.ts';
+import { FIRST_ARRIVALS, GraphFold, graphTotals, type GraphEdgeRow, type PeerEdges, type PendingRow } from './fold.ts';
 
 /** A graph by minute in SQL, and the rows that are not in it. */
 export interface LiveGraphParts {
-  /** A SELECT with the columns of `graph_edges`; rows add up, and some are negative. */
-  readonly edgesSql: string;
-  /** Likewise of `graph_nodes`. */
-  readonly nodesSql: string;
+  readonly block: BlockRef;
+  /** A catalog or schema with all tables of a folded graph; rows add up, and some are negative. */
+  readonly schema: string;
   readonly edges: readonly GraphEdgeRow[];
   readonly pending: readonly PendingRow[];
 }
@@ -62,8 +61,8 @@ export class LiveGraph {
     const run = async (): Promise<T> => {
       await this.update(query);
       return read({
-        edgesSql: `SELECT * FROM ${this.schema}.graph_edges`,
-        nodesSql: `SELECT * FROM ${this.schema}.graph_nodes`,
+        block: this.block,
+        schema: this.schema,
         edges: [...this.edges.values()],
         pending: [...this.pending.values()].flat(),
       });
@@ -91,8 +90,18 @@ export class LiveGraph {
       this.near = fold.near;
     }
     fold.near = this.near;
+    const edges = await this.rowsOf('graph_edges', query);
+    const nodes = await this.rowsOf('graph_nodes', query);
     await this.add(fold, query, block.rows?.firstOfTracesSince(from) ?? 0, from, until);
+    for (const { table, sql } of graphTotals(this.schema, 'INTEGER', `rowid >= ${edges}`, `rowid >= ${nodes}`)) {
+      await query(`INSERT INTO ${this.schema}.${table} ${sql}`);
+    }
     this.folded = until;
+  }
+
+  private async rowsOf(table: string, query: BlockReader['query']): Promise<number> {
+    const result = await query(`SELECT count(*) AS n FROM ${this.schema}.${table}`);
+    return result.numbers('n')[0] ?? 0;
   }
 
   private async clear(query: BlockReader['query']): Promise<void> {
@@ -106,6 +115,9 @@ export class LiveGraph {
     await query(
       `CREATE TABLE ${this.schema}.graph_nodes (minute UINTEGER, name VARCHAR, kind VARCHAR, cell UTINYINT, requests INTEGER, errors INTEGER)`
     );
+    for (const { table, sql } of graphTotals(this.schema, 'INTEGER')) {
+      await query(`CREATE TABLE ${this.schema}.${table} AS ${sql}`);
+    }
   }
 
   /** Adds rows [from, until); their traces have no rows before `first`. */

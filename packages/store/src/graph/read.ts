@@ -44,10 +44,9 @@ export async function executeServiceGraph(
     const live = filtered ? [] : blocks.flatMap((block) => liveGraphOf(block) ?? []);
     await withLiveGraphs(reader, live, async (parts) => {
       const [first, last] = minutesOf(request);
-      const inRange = `minute BETWEEN ${first} AND ${last}`;
       await graph.addStored(context, stored, [
-        ...stored.map((block) => storedParts(block, first, last)),
-        ...parts.map(({ edgesSql, nodesSql }) => byMinuteParts(edgesSql, nodesSql, inRange)),
+        ...stored.map((block) => storedParts(block, block.catalog, block.hasGraphTotals, [first, last])),
+        ...parts.map(({ block, schema }) => storedParts(block, schema, true, [first, last])),
       ]);
       for (const { edges, pending: waiting } of parts) {
         graph.addEdges(edges.filter(({ minute }) => minute >= first && minute <= last));
@@ -96,26 +95,26 @@ async function withLiveGraphs(
   );
 }
 
-/** What the sealer left, added up if the range has all of the block. */
-function storedParts({ catalog, minTime, maxTime, hasGraphTotals }: BlockRef, first: number, last: number): GraphParts {
-  if (hasGraphTotals && Number(minTime / MINUTE) >= first && Number(maxTime / MINUTE) <= last) {
-    return {
-      edgeTotals: `SELECT client, server, kind, cell, requests, errors FROM ${catalog}.graph_edge_totals`,
-      edgeMinutes: `SELECT minute, client, server, kind, requests, errors FROM ${catalog}.graph_edge_minutes`,
-      nodeTotals: `SELECT name, cell, requests, errors FROM ${catalog}.graph_node_totals`,
-      nodeMinutes: `SELECT minute, name, requests, errors FROM ${catalog}.graph_node_minutes`,
-    };
-  }
-  const where = `minute BETWEEN ${first} AND ${last}`;
-  return byMinuteParts(`SELECT * FROM ${catalog}.graph_edges`, `SELECT * FROM ${catalog}.graph_nodes`, where);
-}
-
-function byMinuteParts(edgesSql: string, nodesSql: string, where: string): GraphParts {
+/** What is folded of a block in the tables of `catalog`, added up if the range has all of it. */
+function storedParts(
+  { minTime, maxTime }: BlockRef,
+  catalog: string,
+  hasTotals: boolean,
+  [first, last]: readonly [number, number]
+): GraphParts {
+  const isCovered = hasTotals && Number(minTime / MINUTE) >= first && Number(maxTime / MINUTE) <= last;
+  const where = isCovered ? 'TRUE' : `minute BETWEEN ${first} AND ${last}`;
+  const table = {
+    edgeTotals: isCovered ? 'graph_edge_totals' : 'graph_edges',
+    edgeMinutes: hasTotals ? 'graph_edge_minutes' : 'graph_edges',
+    nodeTotals: isCovered ? 'graph_node_totals' : 'graph_nodes',
+    nodeMinutes: hasTotals ? 'graph_node_minutes' : 'graph_nodes',
+  };
   return {
-    edgeTotals: `SELECT client, server, kind, cell, requests, errors FROM (${edgesSql}) WHERE ${where}`,
-    edgeMinutes: `SELECT minute, client, server, kind, requests, errors FROM (${edgesSql}) WHERE ${where} AND kind <> 'call'`,
-    nodeTotals: `SELECT name, cell, requests, errors FROM (${nodesSql}) WHERE ${where}`,
-    nodeMinutes: `SELECT minute, name, requests, errors FROM (${nodesSql}) WHERE ${where}`,
+    edgeTotals: `SELECT client, server, kind, cell, requests, errors FROM ${catalog}.${table.edgeTotals} WHERE ${where}`,
+    edgeMinutes: `SELECT minute, client, server, kind, requests, errors FROM ${catalog}.${table.edgeMinutes} WHERE ${where} AND kind <> 'call'`,
+    nodeTotals: `SELECT name, cell, requests, errors FROM ${catalog}.${table.nodeTotals} WHERE ${where}`,
+    nodeMinutes: `SELECT minute, name, requests, errors FROM ${catalog}.${table.nodeMinutes} WHERE ${where}`,
   };
 }
 

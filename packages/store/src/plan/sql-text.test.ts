@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { Database } from '../blocks/database.ts';
 import { QueryPool } from '../blocks/query-pool.ts';
 import type { SqlResult } from '../blocks/reader.ts';
-import { sqlDouble, sqlIdIn, sqlInteger, sqlText } from './sql-text.ts';
+import { rowsSql, sqlDouble, sqlIdIn, sqlInteger, sqlText } from './sql-text.ts';
 
 let database: Database;
 let pool: QueryPool;
@@ -70,5 +70,16 @@ describe('literals read back as the value they were made of', () => {
     [[1, 5, 2], 'x IN (1, 5, 2)'],
   ])('ids %j', (ids, sql) => {
     expect(sqlIdIn('x', ids)).toBe(sql);
+  });
+
+  test.each([
+    ['none', []],
+    ['a few', [0, 7, 8, 4999]],
+    ['many', Array.from({ length: 900 }, (_, i) => 17 + ((i * 389) % 4000))],
+    ['all', Array.from({ length: 5000 }, (_, i) => i)],
+  ])('rows: %s', async (_, rows) => {
+    await pool.query('CREATE OR REPLACE TABLE memory.numbered AS SELECT i FROM range(5000) r(i)');
+    const found = await pool.query(`SELECT i FROM memory.numbered WHERE ${rowsSql(rows)} ORDER BY i`);
+    expect([...found.numbers('i')]).toEqual([...new Set(rows)].sort((a, b) => a - b));
   });
 });
