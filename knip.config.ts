@@ -6,13 +6,7 @@ const config: KnipConfig = {
     '.': {
       // bench/run.mjs bundles bench/src/main.ts; the tests are run by jest and Playwright, or start others.
       // Grafana loads each plugin's module; webpack.config.ts is compiled by tooling/build-plugin.mjs.
-      entry: [
-        'tooling/*.mjs',
-        'bench/src/main.ts',
-        'tests/**/*.{ts,mjs}',
-        'src/**/module.{ts,tsx}',
-        'webpack.config.ts',
-      ],
+      entry: ['tooling/*.mjs', 'bench/src/main.ts', 'tests/**/*.{ts,mjs}', 'src/**/module.{ts,tsx}'],
       project: ['tooling/**', 'bench/**', 'tests/**', 'src/**'],
       ignoreDependencies: [
         // Named by create-plugin's settings for style sheets that the bundle does not have.

@@ -4,4 +4,3 @@
 export const appId = 'tracewell-app';
 export const datasourceId = 'tracewell-datasource';
 export const waterfallPanelId = 'tracewell-waterfall-panel';
-export const serviceGraphPanelId = 'tracewell-servicegraph-panel';

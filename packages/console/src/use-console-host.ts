@@ -61,7 +61,8 @@ export function useConsoleHost(): {
 
   const raw = useMemo(() => rangeOfParams(location.params), [location]);
   // Resolved when the range is set or refreshed, and not at each render: everything on the page shows one moment.
-  const range = useMemo(() => resolveRange({ from: raw.from, to: raw.to }), [raw.from, raw.to, refreshes]);
+  const asked = useMemo(() => ({ from: raw.from, to: raw.to, refreshes }), [raw.from, raw.to, refreshes]);
+  const range = useMemo(() => resolveRange(asked), [asked]);
 
   const host = useMemo((): Host => {
     const go = (
