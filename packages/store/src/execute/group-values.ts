@@ -6,7 +6,7 @@
 import { compileExpression, parseIdentifier, type AttributeRef, type Reference } from '@tracewell/traceql';
 import { StoreError } from '../api.ts';
 import type { BlockRef } from '../blocks/reader.ts';
-import { rowsSql, sqlIdIn, sqlText } from '../plan/sql-text.ts';
+import { sqlIdIn, sqlText } from '../plan/sql-text.ts';
 import { shapeIndexOf } from '../plan/shape-index.ts';
 import { withQueryErrors } from '../plan/search-plan.ts';
 import type { QueryContext } from './query-context.ts';
@@ -105,7 +105,7 @@ async function ownSql(context: QueryContext, block: BlockRef, reference: Attribu
   const shapes = shapeIndexOf(block.shapes).keys.get(reference.name);
   const others = [...(shapes?.remainder ?? []).map(({ shape }) => shape), ...(shapes?.repeated ?? [])];
   const listed = others.length === 0 ? [] : await remainderValues(context, block, reference, where, others);
-  const cases = listed.map(([value, rows]) => `WHEN ${rowsSql(rows)} THEN ${sqlText(value)}`);
+  const cases = listed.map(([value, rows]) => `WHEN rowid IN (${rows.join(', ')}) THEN ${sqlText(value)}`);
   const parts = [...(cases.length === 0 ? [] : [`(CASE ${cases.join(' ')} END)`]), ...columns];
   return parts.length === 0 ? 'NULL::VARCHAR' : parts.length === 1 ? (parts[0] ?? '') : `coalesce(${parts.join(', ')})`;
 }
