@@ -39,7 +39,7 @@ export default defineConfig<PluginOptions>({
     },
   },
   projects: [
-    { name: 'sign-in', testDir: 'node_modules/@grafana/plugin-e2e/dist/auth', testMatch: /.*\.js/ },
+    { name: 'sign-in', testDir: 'tests/e2e', testMatch: 'sign-in.setup.ts' },
     {
       name: 'grafana',
       testDir: 'tests/e2e',
