@@ -92,11 +92,11 @@ export async function loadBlock(source: BlockSource, id: string, state: 'open' |
       const traces = await pool.query(`SELECT count(*) FROM ${catalog}.traces`);
       block.traces = Number(traces.bigints(0)[0] ?? 0n);
       const tables = await pool.query(
-        `SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND table_name IN ('graph_edges', 'graph_node_minutes')`,
+        `SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND table_name IN ('graph_edges', 'graph_totals')`,
         [catalog]
       );
       block.hasGraph = tables.texts(0).includes('graph_edges');
-      block.hasGraphTotals = block.hasGraph && tables.texts(0).includes('graph_node_minutes');
+      block.hasGraphTotals = block.hasGraph && tables.texts(0).includes('graph_totals');
     }
     return block;
   } catch (error) {

@@ -87,7 +87,7 @@ export interface BlockRef {
   readonly traces?: number;
   /** Whether the block has the tables graph_*. A sealed block that could not be folded has none, like an open one. */
   readonly hasGraph: boolean;
-  /** Whether it also has them added up, in graph_*_totals and graph_*_minutes. */
+  /** Whether it also has them added up, in graph_totals. */
   readonly hasGraphTotals: boolean;
   readonly attributeColumns: readonly AttributeColumn[];
   /** By resource_id; ids are dense from 0. */

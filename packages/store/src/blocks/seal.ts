@@ -8,7 +8,13 @@ import duckdb from '@duckdb/node-bindings';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { createGraphTablesSql, foldServiceGraph, graphTableNames, graphTotals, insertGraphSql } from '../graph/fold.ts';
+import {
+  createGraphTablesSql,
+  foldServiceGraph,
+  graphTableNames,
+  graphTotalsSql,
+  insertGraphSql,
+} from '../graph/fold.ts';
 import type { PendingRow } from '../graph/fold.ts';
 import { dictionaryTables, sealedSpansTable, sharedSpanColumns } from '../schema/tables.ts';
 import { Block, filterFileName } from './block.ts';
@@ -126,9 +132,7 @@ async function writeGraph(connection: duckdb.Connection, pool: QueryPool, sealed
       await execute(connection, sql);
     }
     await appendPending(connection, catalog, graph.pending);
-    for (const { table, sql } of graphTotals(catalog, 'UINTEGER')) {
-      await execute(connection, `CREATE TABLE ${catalog}.${table} AS ${sql}`);
-    }
+    await execute(connection, `CREATE TABLE ${catalog}.graph_totals AS ${graphTotalsSql(catalog, 'UINTEGER')}`);
     sealed.hasGraphTotals = true;
     return true;
   } catch (error) {

@@ -91,17 +91,9 @@ export const FIRST_ARRIVALS = 10_000;
 const INSERT_ROWS = 1000;
 
 /** All tables of a folded graph. */
-export const graphTableNames: readonly string[] = [
-  'graph_edges',
-  'graph_nodes',
-  'graph_pending',
-  'graph_edge_totals',
-  'graph_edge_minutes',
-  'graph_node_totals',
-  'graph_node_minutes',
-];
+export const graphTableNames: readonly string[] = ['graph_edges', 'graph_nodes', 'graph_pending', 'graph_totals'];
 
-/** SQL that creates the three tables of a folded graph in the database `catalog`; see also {@link graphTotals}. */
+/** SQL that creates the three tables of a folded graph in the database `catalog`; see also {@link graphTotalsSql}. */
 export function createGraphTablesSql(catalog: string): string[] {
   return [
     `CREATE TABLE ${catalog}.graph_edges (minute UINTEGER, client VARCHAR, server VARCHAR, kind VARCHAR, cell UTINYINT, requests UINTEGER, errors UINTEGER)`,
@@ -111,27 +103,27 @@ export function createGraphTablesSql(catalog: string): string[] {
 }
 
 /**
- * The tables that add up `graph_edges` and `graph_nodes` of `catalog`, each with the SELECT that fills it: over all
- * minutes, and over all durations. `edges` and `nodes` choose the rows.
+ * Requests of nodes by minute, in SQL from the tables of `catalog`, of any duration: services answer with their own
+ * spans; of the others only what reaches them, or comes from them, is known. Rows add up.
  */
-export function graphTotals(
-  catalog: string,
-  type: 'UINTEGER' | 'INTEGER',
-  edges = 'TRUE',
-  nodes = 'TRUE'
-): { readonly table: string; readonly sql: string }[] {
-  const select = (columns: string, table: string, where: string): string =>
-    `SELECT ${columns}, sum(requests)::${type} AS requests, sum(errors)::${type} AS errors
-    FROM ${catalog}.${table} WHERE ${where} GROUP BY ALL ORDER BY ALL`;
-  return [
-    { table: 'graph_edge_totals', sql: select('client, server, kind, cell', 'graph_edges', edges) },
-    {
-      table: 'graph_edge_minutes',
-      sql: select('minute, client, server, kind', 'graph_edges', sqlAnd(edges, "kind <> 'call'")),
-    },
-    { table: 'graph_node_totals', sql: select('name, cell', 'graph_nodes', nodes) },
-    { table: 'graph_node_minutes', sql: select('minute, name', 'graph_nodes', nodes) },
-  ];
+export function nodeMinutesSql(catalog: string, edges: string, nodes: string): string {
+  return `SELECT name, minute, requests, errors FROM ${catalog}.graph_nodes WHERE ${nodes}
+    UNION ALL SELECT CASE WHEN kind = 'entry' THEN client ELSE server END AS name, minute, requests, errors
+    FROM ${catalog}.graph_edges WHERE ${edges} AND (kind = 'entry' OR starts_with(server, kind || ':'))`;
+}
+
+/**
+ * A SELECT of the rows of `graph_totals`: edges and nodes by cell over all minutes, and nodes by minute over all cells.
+ * `edges` and `nodes` choose the rows of `graph_edges` and `graph_nodes` that are added up. All in one table, because
+ * each takes at least 256 KiB of a sealed block.
+ */
+export function graphTotalsSql(catalog: string, type: 'UINTEGER' | 'INTEGER', edges = 'TRUE', nodes = 'TRUE'): string {
+  const sums = `sum(requests)::${type} AS requests, sum(errors)::${type} AS errors`;
+  const none = 'NULL::VARCHAR';
+  return `SELECT client AS name, server, kind, cell, NULL::UINTEGER AS minute, ${sums} FROM ${catalog}.graph_edges WHERE ${edges} GROUP BY ALL
+    UNION ALL SELECT name, ${none}, ${none}, cell, NULL::UINTEGER, ${sums} FROM ${catalog}.graph_nodes WHERE ${nodes} GROUP BY ALL
+    UNION ALL SELECT name, ${none}, ${none}, NULL::UTINYINT, minute, ${sums} FROM (${nodeMinutesSql(catalog, edges, nodes)}) GROUP BY ALL
+    ORDER BY ALL`;
 }
 
 /** SQL that puts a folded graph into the tables in `catalog`. */

@@ -53,11 +53,9 @@ class Traffic {
 export interface GraphParts {
   /** client, server, kind, cell, requests, errors */
   readonly edgeTotals: string;
-  /** minute, client, server, kind, requests, errors; without calls, see {@link GraphBuilder.addSql}. */
-  readonly edgeMinutes: string;
   /** name, cell, requests, errors */
   readonly nodeTotals: string;
-  /** minute, name, requests, errors */
+  /** name, minute, requests, errors; of all kinds of nodes. */
   readonly nodeMinutes: string;
 }
 
@@ -130,15 +128,12 @@ export class GraphBuilder {
         FROM (${parts.map(pick).join(' UNION ALL ')}) GROUP BY ALL HAVING sum(requests) > 0`
       );
     const edgesByCell = await ask('client, server, kind, cell', ({ edgeTotals }) => edgeTotals);
-    const edgesBySlot = await ask(`client, server, kind, ${slot}`, ({ edgeMinutes }) => edgeMinutes);
-    for (const rows of [edgesByCell, edgesBySlot]) {
-      const clients = rows.texts('client');
-      const servers = rows.texts('server');
-      const kinds = rows.texts('kind');
-      this.eachCount(rows, (row, counted) => {
-        this.addEdge(clients[row] ?? '', servers[row] ?? '', kinds[row] ?? '', counted);
-      });
-    }
+    const clients = edgesByCell.texts('client');
+    const servers = edgesByCell.texts('server');
+    const kinds = edgesByCell.texts('kind');
+    this.eachCount(edgesByCell, (row, counted) => {
+      this.addEdge(clients[row] ?? '', servers[row] ?? '', kinds[row] ?? '', counted);
+    });
     const nodesByCell = await ask('name, cell', ({ nodeTotals }) => nodeTotals);
     const nodesBySlot = await ask(`name, ${slot}`, ({ nodeMinutes }) => nodeMinutes);
     for (const rows of [nodesByCell, nodesBySlot]) {

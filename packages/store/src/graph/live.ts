@@ -6,7 +6,14 @@
 // no others. A test holds it to the fold of the whole block.
 
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
-import { FIRST_ARRIVALS, GraphFold, graphTotals, type GraphEdgeRow, type PeerEdges, type PendingRow } from './fold.ts';
+import {
+  FIRST_ARRIVALS,
+  GraphFold,
+  graphTotalsSql,
+  type GraphEdgeRow,
+  type PeerEdges,
+  type PendingRow,
+} from './fold.ts';
 
 /** A graph by minute in SQL, and the rows that are not in it. */
 export interface LiveGraphParts {
@@ -93,9 +100,8 @@ export class LiveGraph {
     const edges = await this.rowsOf('graph_edges', query);
     const nodes = await this.rowsOf('graph_nodes', query);
     await this.add(fold, query, block.rows?.firstOfTracesSince(from) ?? 0, from, until);
-    for (const { table, sql } of graphTotals(this.schema, 'INTEGER', `rowid >= ${edges}`, `rowid >= ${nodes}`)) {
-      await query(`INSERT INTO ${this.schema}.${table} ${sql}`);
-    }
+    const totals = graphTotalsSql(this.schema, 'INTEGER', `rowid >= ${edges}`, `rowid >= ${nodes}`);
+    await query(`INSERT INTO ${this.schema}.graph_totals ${totals}`);
     this.folded = until;
   }
 
@@ -115,9 +121,7 @@ export class LiveGraph {
     await query(
       `CREATE TABLE ${this.schema}.graph_nodes (minute UINTEGER, name VARCHAR, kind VARCHAR, cell UTINYINT, requests INTEGER, errors INTEGER)`
     );
-    for (const { table, sql } of graphTotals(this.schema, 'INTEGER')) {
-      await query(`CREATE TABLE ${this.schema}.${table} AS ${sql}`);
-    }
+    await query(`CREATE TABLE ${this.schema}.graph_totals AS ${graphTotalsSql(this.schema, 'INTEGER')}`);
   }
 
   /** Adds rows [from, until); their traces have no rows before `first`. */

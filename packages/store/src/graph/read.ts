@@ -12,7 +12,7 @@ import { matchingSpansSql } from '../execute/matched-spans.ts';
 import { QueryContext } from '../execute/query-context.ts';
 import { planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
 import { sqlInteger } from '../plan/sql-text.ts';
-import { foldServiceGraph, type FoldedGraph, type GraphEdgeRow, type PendingRow } from './fold.ts';
+import { foldServiceGraph, nodeMinutesSql, type FoldedGraph, type GraphEdgeRow, type PendingRow } from './fold.ts';
 import { GraphBuilder, MINUTE, type GraphParts } from './graph-builder.ts';
 import { liveGraphOf, type LiveGraph, type LiveGraphParts } from './live.ts';
 
@@ -103,18 +103,19 @@ function storedParts(
   [first, last]: readonly [number, number]
 ): GraphParts {
   const isCovered = hasTotals && Number(minTime / MINUTE) >= first && Number(maxTime / MINUTE) <= last;
-  const where = isCovered ? 'TRUE' : `minute BETWEEN ${first} AND ${last}`;
-  const table = {
-    edgeTotals: isCovered ? 'graph_edge_totals' : 'graph_edges',
-    edgeMinutes: hasTotals ? 'graph_edge_minutes' : 'graph_edges',
-    nodeTotals: isCovered ? 'graph_node_totals' : 'graph_nodes',
-    nodeMinutes: hasTotals ? 'graph_node_minutes' : 'graph_nodes',
-  };
+  const where = `minute BETWEEN ${first} AND ${last}`;
+  const counted = 'requests, errors';
+  const totals = `FROM ${catalog}.graph_totals WHERE`;
   return {
-    edgeTotals: `SELECT client, server, kind, cell, requests, errors FROM ${catalog}.${table.edgeTotals} WHERE ${where}`,
-    edgeMinutes: `SELECT minute, client, server, kind, requests, errors FROM ${catalog}.${table.edgeMinutes} WHERE ${where} AND kind <> 'call'`,
-    nodeTotals: `SELECT name, cell, requests, errors FROM ${catalog}.${table.nodeTotals} WHERE ${where}`,
-    nodeMinutes: `SELECT minute, name, requests, errors FROM ${catalog}.${table.nodeMinutes} WHERE ${where}`,
+    edgeTotals: isCovered
+      ? `SELECT name AS client, server, kind, cell, ${counted} ${totals} server IS NOT NULL`
+      : `SELECT client, server, kind, cell, ${counted} FROM ${catalog}.graph_edges WHERE ${where}`,
+    nodeTotals: isCovered
+      ? `SELECT name, cell, ${counted} ${totals} server IS NULL AND minute IS NULL`
+      : `SELECT name, cell, ${counted} FROM ${catalog}.graph_nodes WHERE ${where}`,
+    nodeMinutes: hasTotals
+      ? `SELECT name, minute, ${counted} ${totals} minute BETWEEN ${first} AND ${last}`
+      : nodeMinutesSql(catalog, where, where),
   };
 }
 
