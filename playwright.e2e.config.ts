@@ -39,14 +39,11 @@ export default defineConfig<PluginOptions>({
     },
   },
   projects: [
-    { name: 'sign-in', testDir: 'tests/e2e', testMatch: 'sign-in.setup.ts' },
     {
       name: 'grafana',
       testDir: 'tests/e2e',
       // Without this Playwright would also pick up jest's *.test.ts.
       testMatch: '**/*.spec.ts',
-      use: { storageState: 'playwright/.auth/admin.json' },
-      dependencies: ['sign-in'],
     },
   ],
 });
