@@ -6,6 +6,20 @@ import { testIds } from '../../packages/views/src/test-ids.ts';
 
 const ids = testIds.search;
 
+const patienceMs = 15_000;
+
+/** Where `place` is. A chart that gets new data is made anew, and for a moment there is none. */
+async function boxOf(place: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  for (const end = Date.now() + patienceMs; Date.now() < end;) {
+    const box = await place.boundingBox();
+    if (box !== null) {
+      return box;
+    }
+    await place.page().waitForTimeout(50);
+  }
+  throw new Error('There is nothing to drag over: the place is not on the page');
+}
+
 /** Drags over `place` between two points given as shares of its width and height. */
 export async function dragOver(
   page: Page,
@@ -13,10 +27,7 @@ export async function dragOver(
   [fromX, fromY]: readonly [number, number],
   [toX, toY]: readonly [number, number]
 ): Promise<void> {
-  const box = await place.boundingBox();
-  if (box === null) {
-    throw new Error('There is nothing to drag over: the place is not on the page');
-  }
+  const box = await boxOf(place);
   await page.mouse.move(box.x + box.width * fromX, box.y + box.height * fromY);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * toX, box.y + box.height * toY, { steps: 5 });
