@@ -33,7 +33,7 @@ export const test = base.extend<Fixtures>({
   // Each test signs in for itself: Grafana changes a session's token every ten minutes, and one that was kept in a file is
   // refused from then on. The address is relative, so that it is Grafana's below a sub-path too; plugin-e2e's own is not.
   storageState: async ({ baseURL }, use) => {
-    const api = await newRequest.newContext({ baseURL });
+    const api = await newRequest.newContext(baseURL === undefined ? {} : { baseURL });
     const answer = await api.post('login', {
       data: {
         user: process.env['GRAFANA_ADMIN_USER'] ?? 'admin',
