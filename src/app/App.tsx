@@ -3,10 +3,10 @@
 // Root of the app's pages: reads the address and chooses the data source; an address without one gets it, so that a
 // copied link shows the same to the next person.
 import { locationService } from '@grafana/runtime';
+import { browserSettings as settings } from '@tracewell/views';
 import { useEffect, useMemo, useRef } from 'react';
 import { useLocation } from 'react-router';
 import { appPath, isPagePath, parseAppLocation } from '../host/app-location.ts';
-import { settings } from '../host/settings.ts';
 import { knownDatasources } from './app-datasource.ts';
 import { AppPage } from './AppPage.tsx';
 import { chooseDatasource } from './datasource-choice.ts';

@@ -3,9 +3,9 @@
 // Grafana's time range picker and refresh picker over the address's `from`, `to`, `timezone` and `refresh`.
 import { rangeUtil } from '@grafana/data';
 import { RefreshPicker, TimeRangePicker } from '@grafana/ui';
+import { fromGrafanaRange, moveRange, toGrafanaRange } from '@tracewell/views';
 import type { Host } from '@tracewell/views';
 import { useEffect } from 'react';
-import { fromGrafanaRange, moveRange, toGrafanaRange } from './app-time.ts';
 import { setParams } from './use-app-host.ts';
 
 interface Props {

@@ -5,9 +5,9 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { DataSourcePicker, locationService } from '@grafana/runtime';
-import { Input, useStyles2 } from '@grafana/ui';
+import { useStyles2 } from '@grafana/ui';
+import { OpenTrace } from '@tracewell/views';
 import type { Host } from '@tracewell/views';
-import { useState } from 'react';
 import { appPath } from '../host/app-location.ts';
 import type { AppLocation } from '../host/app-location.ts';
 import { datasourceId } from '../model/plugin-ids.ts';
@@ -25,8 +25,6 @@ interface Props {
 
 export function Toolbar({ location, time, datasource, several }: Props) {
   const styles = useStyles2(getStyles);
-  const [traceId, setTraceId] = useState('');
-  const valid = /^[0-9a-f-]{1,40}$/i.test(traceId.trim());
   return (
     <div className={styles.bar} role="toolbar" aria-label="Data source, trace and time">
       {several && (
@@ -46,25 +44,10 @@ export function Toolbar({ location, time, datasource, several }: Props) {
           }
         />
       )}
-      <form
+      <OpenTrace
         className={styles.open}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (valid) {
-            locationService.push(appPath('trace', { id: traceId.trim() }, location.params));
-            setTraceId('');
-          }
-        }}
-      >
-        <Input
-          value={traceId}
-          onChange={(event) => setTraceId(event.currentTarget.value)}
-          placeholder="Open a trace by its id"
-          aria-label="Trace id"
-          invalid={traceId !== '' && !valid}
-          data-testid="open-trace"
-        />
-      </form>
+        onOpen={(id) => locationService.push(appPath('trace', { id }, location.params))}
+      />
       {location.page !== 'trace' && (
         <div className={styles.right}>
           <TimeTools time={time} interval={location.params.get('refresh') ?? ''} />

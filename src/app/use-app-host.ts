@@ -3,15 +3,14 @@
 // The views' host port in Grafana: its address bar, its links, the user's time zone, the data source's data.
 import { getTimeZone, locationUtil } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
+import { browserSettings, rangeOfParams, resolveRange } from '@tracewell/views';
 import type { Host } from '@tracewell/views';
 import { useCallback, useMemo, useState } from 'react';
 import { appPath, changeParams, parseAppLocation } from '../host/app-location.ts';
 import type { AppLocation, AppParams } from '../host/app-location.ts';
 import { grafanaSpanLinks } from '../host/grafana-span-links.ts';
 import { createLayoutWorker } from '../host/layout-worker.ts';
-import { settings } from '../host/settings.ts';
 import type { OpenDatasource } from './app-datasource.ts';
-import { rangeOfParams, resolveRange } from './app-time.ts';
 
 /** Grafana's path, without its sub-path. */
 function currentPath(): string {
@@ -61,7 +60,7 @@ export function useAppHost(location: AppLocation, time: Host['time'], datasource
   return useMemo(
     () => ({
       data: datasource.data,
-      settings,
+      settings: browserSettings,
       time,
       createLayoutWorker,
       hasTimePicker: true,

@@ -5,7 +5,7 @@
 import { locationUtil } from '@grafana/data';
 import type { TimeRange } from '@grafana/data';
 import { getDataSourceSrv, locationService } from '@grafana/runtime';
-import { usePanelHost } from '@tracewell/views';
+import { browserSettings, usePanelHost } from '@tracewell/views';
 import type { Host } from '@tracewell/views';
 import { useCallback, useMemo } from 'react';
 import { datasourceId } from '../model/plugin-ids.ts';
@@ -13,7 +13,6 @@ import { appPath } from './app-location.ts';
 import type { AppPage, AppParams } from './app-location.ts';
 import { mayExplore } from './grafana-span-links.ts';
 import { createLayoutWorker } from './layout-worker.ts';
-import { settings } from './settings.ts';
 
 /** The data source that a panel's frames came from; undefined if it is gone, mixed or not to be told (in Explore). */
 export interface PanelSource {
@@ -85,7 +84,16 @@ export function useHostOfPanel({ timeRange, timeZone, source, spanLinks, initial
       ),
     [uid, type, rawFrom, rawTo]
   );
-  return usePanelHost({ range, timeZone, href, open, spanLinks, createLayoutWorker, settings, initial });
+  return usePanelHost({
+    range,
+    timeZone,
+    href,
+    open,
+    spanLinks,
+    createLayoutWorker,
+    settings: browserSettings,
+    initial,
+  });
 }
 
 function rawText(raw: TimeRange['raw']['from']): string {

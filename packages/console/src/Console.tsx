@@ -4,10 +4,9 @@
 import { css } from '@emotion/css';
 import { useStyles2 } from '@grafana/ui';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { SearchView, ServicesView, TraceView } from '@tracewell/views';
+import { browserSettings as settings, SearchView, ServicesView, TraceView } from '@tracewell/views';
 import { useState } from 'react';
 import { PageBoundary } from './PageBoundary.tsx';
-import { settings } from './settings.ts';
 import { ThemeRoot } from './ThemeRoot.tsx';
 import type { ColorMode } from './ThemeRoot.tsx';
 import { TopBar } from './TopBar.tsx';

@@ -3,11 +3,10 @@
 // The console's only chrome: where one is, a way to open a trace by its id, the time range, the theme.
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { IconButton, Input, RefreshPicker, TimeRangePicker, useStyles2 } from '@grafana/ui';
+import { IconButton, RefreshPicker, TimeRangePicker, useStyles2 } from '@grafana/ui';
+import { fromGrafanaRange, moveRange, OpenTrace, toGrafanaRange } from '@tracewell/views';
 import type { Host } from '@tracewell/views';
-import { useState } from 'react';
 import type { ConsoleLocation, Page } from './location.ts';
-import { fromGrafanaRange, toGrafanaRange } from './time-range.ts';
 import type { ColorMode } from './ThemeRoot.tsx';
 
 interface Props {
@@ -25,18 +24,8 @@ const pages: readonly { page: Page; title: string }[] = [
 
 export function TopBar({ host, location, mode, onMode, onTimeZone }: Props) {
   const styles = useStyles2(getStyles);
-  const [traceId, setTraceId] = useState('');
-  const valid = /^[0-9a-f-]{1,40}$/i.test(traceId.trim());
   const { time, navigation } = host;
-  const range = toGrafanaRange(time.raw, time.range);
-  const move = (by: number) => {
-    const shift = ((time.range.to - time.range.from) / 2) * by;
-    time.set({ from: String(Math.round(time.range.from + shift)), to: String(Math.round(time.range.to + shift)) });
-  };
-  const zoomOut = () => {
-    const half = (time.range.to - time.range.from) / 2;
-    time.set({ from: String(Math.round(time.range.from - half)), to: String(Math.round(time.range.to + half)) });
-  };
+  const { range } = time;
   return (
     <header className={styles.bar}>
       <a className={styles.brand} href={navigation.href('search')}>
@@ -55,36 +44,18 @@ export function TopBar({ host, location, mode, onMode, onTimeZone }: Props) {
           </a>
         ))}
       </nav>
-      <form
-        className={styles.open}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (valid) {
-            navigation.go('trace', { id: traceId.trim() });
-            setTraceId('');
-          }
-        }}
-      >
-        <Input
-          value={traceId}
-          onChange={(event) => setTraceId(event.currentTarget.value)}
-          placeholder="Open a trace by its id"
-          aria-label="Trace id"
-          invalid={traceId !== '' && !valid}
-          data-testid="open-trace"
-        />
-      </form>
+      <OpenTrace className={styles.open} onOpen={(id) => navigation.go('trace', { id })} />
       <div className={styles.right}>
         {location.page !== 'trace' && (
           <>
             <TimeRangePicker
-              value={range}
+              value={toGrafanaRange(time.raw, range)}
               timeZone={time.timeZone}
-              onChange={(next) => time.set(fromGrafanaRange(next))}
+              onChange={(next) => time.set(fromGrafanaRange(next.raw))}
               onChangeTimeZone={onTimeZone}
-              onMoveBackward={() => move(-1)}
-              onMoveForward={() => move(1)}
-              onZoom={zoomOut}
+              onMoveBackward={() => time.set(moveRange(range, -0.5))}
+              onMoveForward={() => time.set(moveRange(range, 0.5))}
+              onZoom={() => time.set(moveRange(range, 0.5, true))}
             />
             <RefreshPicker
               onRefresh={time.refresh}

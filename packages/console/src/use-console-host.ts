@@ -2,14 +2,13 @@
 //
 // The views' host port over the address bar, the store's HTTP API and the browser's storage.
 import { createHostData } from '@tracewell/client';
+import { browserSettings as settings, rangeOfParams, resolveRange } from '@tracewell/views';
 import type { Host, RawTimeRange } from '@tracewell/views';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { createFetchTransport } from './fetch-transport.ts';
 import { changeParams, formatLocation, parseLocation } from './location.ts';
 import type { ConsoleLocation } from './location.ts';
 import { basePath } from './public-path.ts';
-import { settings } from './settings.ts';
-import { rangeOfParams, resolveRange } from './time-range.ts';
 
 const data = createHostData(createFetchTransport(basePath));
 

@@ -10,4 +10,7 @@ export type { TraceParts } from './room/room.ts';
 export { TracePanel } from './panel/TracePanel.tsx';
 export { ServiceMapPanel } from './panel/ServiceMapPanel.tsx';
 export { usePanelHost, type PanelHostOptions } from './panel/use-panel-host.ts';
+export { browserSettings } from './hosting/browser-settings.ts';
+export { OpenTrace } from './hosting/OpenTrace.tsx';
+export { fromGrafanaRange, moveRange, rangeOfParams, resolveRange, toGrafanaRange } from './hosting/time-range.ts';
 export { testIds } from './test-ids.ts';

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small settings in the browser's storage. A browser that refuses storage (private windows, policies) loses
-// them at the next load and nothing else.
-import type { HostSettings } from '@tracewell/views';
+// `HostSettings` in the browser's storage, for hosts that are pages. A browser that refuses storage (private windows,
+// policies) loses them at the next load and nothing else.
+import type { HostSettings } from '../host.ts';
 
 const prefix = 'tracewell.';
 
-export const settings: HostSettings = {
+export const browserSettings: HostSettings = {
   get(key) {
     try {
       const text = localStorage.getItem(prefix + key);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The time range in the address, in Grafana's form: `from` and `to` relative (`now-1h`, `now/d`), as milliseconds, or as ISO
-// dates. What a day is depends on the time zone.
+// The time range in a host's address, in Grafana's form: `from` and `to` relative (`now-1h`, `now/d`), as milliseconds, or as ISO
+// dates. What a day is depends on the time zone; without one it is the browser's.
 import { dateMath, dateTime, rangeUtil } from '@grafana/data';
 import type { DateTime, TimeRange as GrafanaTimeRange } from '@grafana/data';
-import type { RawTimeRange, TimeRange } from '@tracewell/views';
+import type { RawTimeRange, TimeRange } from '../host.ts';
 
-export const defaultRange: RawTimeRange = { from: 'now-1h', to: 'now' };
+const defaultRange: RawTimeRange = { from: 'now-1h', to: 'now' };
 
-function parseEnd(text: string, timeZone: string, roundUp: boolean): DateTime | undefined {
+function parseEnd(text: string, timeZone: string | undefined, roundUp: boolean): DateTime | undefined {
   if (/^\d{1,16}$/.test(text)) {
     return dateTime(Number(text));
   }
@@ -17,7 +17,7 @@ function parseEnd(text: string, timeZone: string, roundUp: boolean): DateTime | 
 }
 
 /** The range in the address, or the default where it is missing or makes no sense. */
-export function rangeOfParams(params: URLSearchParams, timeZone: string): RawTimeRange {
+export function rangeOfParams(params: URLSearchParams, timeZone?: string): RawTimeRange {
   const from = params.get('from') ?? defaultRange.from;
   const to = params.get('to') ?? defaultRange.to;
   const start = parseEnd(from, timeZone, false);
@@ -26,7 +26,7 @@ export function rangeOfParams(params: URLSearchParams, timeZone: string): RawTim
 }
 
 /** `raw` against the clock: milliseconds since 1970. */
-export function resolveRange(raw: RawTimeRange, timeZone: string): TimeRange {
+export function resolveRange(raw: RawTimeRange, timeZone?: string): TimeRange {
   return {
     from: parseEnd(raw.from, timeZone, false)?.valueOf() ?? 0,
     to: parseEnd(raw.to, timeZone, true)?.valueOf() ?? 0,
