@@ -13,9 +13,7 @@ import { useSize } from '../room/use-size.ts';
 import { useChosen } from '../services/chosen.ts';
 import { focusGraph } from '../services/focus.ts';
 import { MapLegend } from '../services/MapLegend.tsx';
-import { ServiceMap } from '../services/ServiceMap.tsx';
-import { ServicePanel } from '../services/ServicePanel.tsx';
-import { ServiceTable } from '../services/ServiceTable.tsx';
+import { ServiceGraphBody } from '../services/ServiceGraphBody.tsx';
 import { PartialNotice } from '../states/index.ts';
 
 interface ServiceMapPanelProps {
@@ -37,7 +35,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
     height: '100%',
     overflow: 'hidden',
   }),
-  content: css({ display: 'flex', flex: 1, minHeight: 0 }),
   legend: css({ flex: 'none', padding: theme.spacing(0, 1, 0.5) }),
   focus: css({ position: 'absolute', left: theme.spacing(1), top: theme.spacing(1), zIndex: 1 }),
 });
@@ -55,13 +52,7 @@ export function ServiceMapPanel({ host, graph, seconds, view = 'map', legend = t
   const isOurs = useMemo(() => graph.nodes.every(({ words }) => words === undefined), [graph]);
   const shown = useMemo(() => focusGraph(graph, focus, 1), [graph, focus]);
   return (
-    <div
-      ref={panel}
-      className={styles.panel}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && chosen !== undefined) choose(undefined);
-      }}
-    >
+    <div ref={panel} className={styles.panel}>
       {graph.partial !== undefined && <PartialNotice reason={graph.partial} />}
       {focus !== undefined && (
         <Button
@@ -75,36 +66,16 @@ export function ServiceMapPanel({ host, graph, seconds, view = 'map', legend = t
           {graph.nodes.find(({ id }) => id === focus)?.name ?? focus}
         </Button>
       )}
-      <div className={styles.content}>
-        {view === 'map' ? (
-          <ServiceMap
-            graph={shown}
-            seconds={seconds}
-            chosen={chosen}
-            onChoose={choose}
-            onFocus={setFocus}
-            createWorker={host.createLayoutWorker}
-          />
-        ) : (
-          <ServiceTable
-            nodes={shown.nodes}
-            seconds={seconds}
-            chosen={chosen !== undefined && 'node' in chosen ? chosen.node : undefined}
-            onChoose={(node) => choose({ node })}
-          />
-        )}
-        {chosen !== undefined && (
-          <ServicePanel
-            host={host}
-            graph={shown}
-            chosen={chosen}
-            seconds={seconds}
-            over={room.panel === 'over'}
-            onChoose={choose}
-            onFocus={setFocus}
-          />
-        )}
-      </div>
+      <ServiceGraphBody
+        host={host}
+        graph={shown}
+        seconds={seconds}
+        view={view}
+        chosen={chosen}
+        onChoose={choose}
+        onFocus={setFocus}
+        room={room}
+      />
       {view === 'map' && legend && room.legend && isOurs && (
         <div className={styles.legend}>
           <MapLegend />

@@ -18,9 +18,7 @@ import { useChosen } from './chosen.ts';
 import { focusGraph } from './focus.ts';
 import { servicesKeys } from './keys.ts';
 import { MapLegend } from './MapLegend.tsx';
-import { ServiceMap } from './ServiceMap.tsx';
-import { ServicePanel } from './ServicePanel.tsx';
-import { ServiceTable } from './ServiceTable.tsx';
+import { ServiceGraphBody } from './ServiceGraphBody.tsx';
 
 interface Props {
   readonly host: Host;
@@ -147,43 +145,16 @@ export function ServicesView({ host }: Props) {
             )}
           </>
         ) : (
-          <div
-            className={styles.content}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape' && chosen !== undefined) {
-                choose(undefined);
-              }
-            }}
-          >
-            {tab === 'map' ? (
-              <ServiceMap
-                graph={shown}
-                seconds={seconds}
-                chosen={chosen}
-                onChoose={choose}
-                onFocus={setFocus}
-                createWorker={host.createLayoutWorker}
-              />
-            ) : (
-              <ServiceTable
-                nodes={shown.nodes}
-                seconds={seconds}
-                chosen={chosen !== undefined && 'node' in chosen ? chosen.node : undefined}
-                onChoose={(node) => choose({ node })}
-              />
-            )}
-            {chosen !== undefined && (
-              <ServicePanel
-                host={host}
-                graph={shown}
-                chosen={chosen}
-                seconds={seconds}
-                over={room.panel === 'over'}
-                onChoose={choose}
-                onFocus={setFocus}
-              />
-            )}
-          </div>
+          <ServiceGraphBody
+            host={host}
+            graph={shown}
+            seconds={seconds}
+            view={tab}
+            chosen={chosen}
+            onChoose={choose}
+            onFocus={setFocus}
+            room={room}
+          />
         ))}
       {tab === 'map' && room.legend && shown !== undefined && shown.nodes.length > 0 && <MapLegend />}
     </div>
@@ -203,7 +174,6 @@ function getStyles(theme: GrafanaTheme2) {
     bar: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
     filter: css({ flex: '1 1 240px', minWidth: 0, display: 'flex' }),
     count: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
-    content: css({ position: 'relative', display: 'flex', flex: 1, minHeight: 0 }),
     center: css({ alignSelf: 'center' }),
   };
 }
