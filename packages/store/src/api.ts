@@ -236,6 +236,65 @@ export interface RedResult {
   readonly partial?: string;
 }
 
+/** A TraceQL metrics query over a range that the caller has aligned as it wants. */
+export interface MetricsRequest {
+  readonly query: string;
+  /** Nanoseconds since 1970. */
+  readonly start: bigint;
+  readonly end: bigint;
+  /**
+   * Nanoseconds. Bucket i holds the spans that start in (start + i * step, start + (i + 1) * step]. Absent for an
+   * instant query: one bucket, [start, end].
+   */
+  readonly step?: bigint;
+  /** Exemplars in all, before the query's own hint; 0 for none. */
+  readonly exemplars: number;
+  /** Series beyond which the answer is cut and called partial. */
+  readonly maxSeries: number;
+}
+
+export interface MetricsLabel {
+  /** As the query writes it, normalised (`resource.service.name`, `name`), or one of `__name__`, `__bucket`, `p`, `__meta_type`. */
+  readonly key: string;
+  readonly value: TypedValue;
+}
+
+export interface MetricsExemplar {
+  /** What the query looks at of this span. */
+  readonly labels: readonly MetricsLabel[];
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly timestampNanos: bigint;
+  /** As the series measures; durations in seconds. */
+  readonly value: number;
+}
+
+export interface MetricsSeries {
+  readonly labels: readonly MetricsLabel[];
+  /** One per bucket; NaN where there is no sample. Durations in seconds. */
+  readonly values: Float64Array;
+  readonly exemplars: readonly MetricsExemplar[];
+}
+
+export interface MetricsResult {
+  readonly buckets: number;
+  /** Sorted by labels; series without any sample are left out. */
+  readonly series: readonly MetricsSeries[];
+  readonly cost: QueryCost;
+  readonly partial?: string;
+}
+
+/** One step of an executed query, for its explanation. */
+export interface QueryStep {
+  /** For people: `candidates, newest first`, `spans of 20 traces`. */
+  readonly what: string;
+  readonly block?: string;
+  readonly sql?: string;
+  /** Rows that the step gave. */
+  readonly rows: number;
+  readonly milliseconds: number;
+}
+
 export interface ServiceGraphRequest extends TimeRange {
   readonly start: bigint;
   readonly end: bigint;
