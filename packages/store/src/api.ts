@@ -70,10 +70,12 @@ export interface TimeRange {
   readonly end?: bigint;
 }
 
-/** Bounds of one query. */
+/** Bounds of one query, and whether it is to say how it was run. */
 export interface QueryOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** The result carries an `explanation`. */
+  readonly explain?: boolean;
 }
 
 export type SearchOrder = 'newest' | 'slowest' | 'most-spans' | 'most-errors';
@@ -134,6 +136,25 @@ export interface QueryCost {
   readonly blocks: number;
 }
 
+/** One step of an executed query, for its explanation. */
+export interface QueryStep {
+  /** For people: `candidates, newest first`, `spans of 20 traces`. */
+  readonly what: string;
+  readonly block?: string;
+  readonly sql?: string;
+  /** Rows that the step gave. */
+  readonly rows: number;
+  readonly milliseconds: number;
+}
+
+/** How a query was run; present if it was asked for with `explain`. */
+export interface QueryExplanation {
+  /** For people, some lines: how the query was understood, and what decides it. */
+  readonly plan: string;
+  /** In the order in which they were run. */
+  readonly steps: readonly QueryStep[];
+}
+
 export interface SearchResult {
   readonly traces: readonly TraceSummary[];
   /** All matching traces and spans; present if totals were asked for. */
@@ -141,6 +162,7 @@ export interface SearchResult {
   readonly cost: QueryCost;
   /** Why the answer may be incomplete. */
   readonly partial?: string;
+  readonly explanation?: QueryExplanation;
 }
 
 export interface TraceRequest extends TimeRange {
@@ -282,17 +304,7 @@ export interface MetricsResult {
   readonly series: readonly MetricsSeries[];
   readonly cost: QueryCost;
   readonly partial?: string;
-}
-
-/** One step of an executed query, for its explanation. */
-export interface QueryStep {
-  /** For people: `candidates, newest first`, `spans of 20 traces`. */
-  readonly what: string;
-  readonly block?: string;
-  readonly sql?: string;
-  /** Rows that the step gave. */
-  readonly rows: number;
-  readonly milliseconds: number;
+  readonly explanation?: QueryExplanation;
 }
 
 export interface ServiceGraphRequest extends TimeRange {

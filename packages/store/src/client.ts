@@ -106,7 +106,7 @@ class StoreClient implements Store {
 
   // The answer's type is the method's: both ends are compiled from the same Store interface.
   private call<T>(method: StoreMethod, argument: unknown, options: QueryOptions = {}, give?: ArrayBuffer): Promise<T> {
-    const { signal, timeoutMs } = options;
+    const { signal, timeoutMs, explain } = options;
     if (this.ended !== undefined) {
       return Promise.reject(this.ended);
     }
@@ -120,7 +120,14 @@ class StoreClient implements Store {
     return new Promise<T>((resolve, reject) => {
       this.calls.set(id, { resolve: (value) => resolve(value as T), reject });
       send(
-        { kind: 'call', id, method, argument, ...(timeoutMs !== undefined && { timeoutMs }) },
+        {
+          kind: 'call',
+          id,
+          method,
+          argument,
+          ...(timeoutMs !== undefined && { timeoutMs }),
+          ...(explain !== undefined && { explain }),
+        },
         give === undefined ? [] : [give]
       );
     }).finally(() => signal?.removeEventListener('abort', onAbort));

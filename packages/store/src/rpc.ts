@@ -21,6 +21,7 @@ export type ToWorker =
       readonly method: StoreMethod;
       readonly argument: unknown;
       readonly timeoutMs?: number;
+      readonly explain?: boolean;
     }
   | { readonly kind: 'cancel'; readonly id: number };
 

@@ -52,13 +52,17 @@ async function serveStore(port: MessagePort, { options }: WorkerStart): Promise<
 }
 
 async function answer(store: Store, call: ToWorker & { kind: 'call' }, signal: AbortSignal): Promise<unknown> {
-  const { method, argument, timeoutMs } = call;
+  const { method, argument, timeoutMs, explain } = call;
   if (method === 'status' || method === 'seal' || method === 'close') {
     return store[method]();
   }
   // The client is ours and types its calls; a message has no type of its own.
   const run = store[method].bind(store) as (argument: unknown, options: QueryOptions) => Promise<unknown>;
-  return run(argument, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
+  return run(argument, {
+    signal,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(explain !== undefined && { explain }),
+  });
 }
 
 /** Bytes of a trace are given away instead of copied. */

@@ -5,7 +5,7 @@
 // fairly and none holds a connection while it waits for another.
 
 import { compileFilter, type FieldExpression } from '@tracewell/traceql';
-import { StoreError, type QueryCost, type QueryOptions, type TimeRange } from '../api.ts';
+import { StoreError, type QueryCost, type QueryExplanation, type QueryOptions, type TimeRange } from '../api.ts';
 import {
   OVERFLOW_SHAPE_ID,
   type BlockReader,
@@ -14,6 +14,7 @@ import {
   type SqlResult,
 } from '../blocks/reader.ts';
 import type { DictionaryEvaluator, FilterContext } from '../plan/filter.ts';
+import { QueryRecorder } from './explanation.ts';
 import { dictionaryView } from './row-view.ts';
 
 /** A trace may reach this far from the range and still be found by it; see `blocksInRange`. */
@@ -28,13 +29,19 @@ export class QueryContext {
   readonly reader: BlockReader;
   readonly blocks: readonly BlockRef[];
   readonly signal: AbortSignal | undefined;
+  /** Present if the query is to be explained. */
+  readonly recorder: QueryRecorder | undefined;
+  /** What {@link reader} reads; the same for all queries of a store. */
+  private readonly source: BlockReader;
   private readonly deadline: number | undefined;
   private readonly touched = new Set<BlockRef>();
   private inspectedTraces = 0;
 
   constructor(reader: BlockReader, blocks: readonly BlockRef[], options: QueryOptions) {
-    this.reader = reader;
+    this.source = reader;
     this.blocks = blocks.filter(({ spans }) => spans > 0);
+    this.recorder = options.explain === true ? new QueryRecorder(this.blocks) : undefined;
+    this.reader = this.recorder?.reader(reader) ?? reader;
     this.signal = options.signal;
     this.deadline = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
   }
@@ -60,6 +67,16 @@ export class QueryContext {
   queryAll(blocks: readonly BlockRef[], sql: string): Promise<SqlResult> {
     blocks.forEach((block) => this.touched.add(block));
     return this.reader.query(sql, [], this.sqlOptions());
+  }
+
+  /** Names the step that the statements from now on belong to, for the explanation. */
+  begin(what: string): void {
+    this.recorder?.begin(what);
+  }
+
+  /** What to add to the result: the explanation, if it was asked for. */
+  explained(): { explanation?: QueryExplanation } {
+    return this.recorder === undefined ? {} : { explanation: this.recorder.explanation() };
   }
 
   countTraces(count: number): void {
@@ -97,8 +114,8 @@ export class QueryContext {
     if (block.hasOverflow !== undefined) {
       return block.hasOverflow;
     }
-    const known = overflowBlocks.get(this.reader) ?? new Map<string, boolean>();
-    overflowBlocks.set(this.reader, known);
+    const known = overflowBlocks.get(this.source) ?? new Map<string, boolean>();
+    overflowBlocks.set(this.source, known);
     const before = known.get(block.id);
     if (block.state === 'sealed' && before !== undefined) {
       return before;
