@@ -405,6 +405,7 @@ export interface Store {
   tagNames(request: TagNamesRequest, options?: QueryOptions): Promise<TagNamesResult>;
   tagValues(request: TagValuesRequest, options?: QueryOptions): Promise<TagValuesResult>;
   red(request: RedRequest, options?: QueryOptions): Promise<RedResult>;
+  metrics(request: MetricsRequest, options?: QueryOptions): Promise<MetricsResult>;
   serviceGraph(request: ServiceGraphRequest, options?: QueryOptions): Promise<ServiceGraphResult>;
   status(): Promise<StoreStatus>;
   /** Seals the open block now (tests, benchmarks, admin). Resolves when it is sealed and named in the manifest. */

@@ -36,6 +36,7 @@ class StoreClient implements Store {
   readonly tagNames = this.queryMethod('tagNames');
   readonly tagValues = this.queryMethod('tagValues');
   readonly red = this.queryMethod('red');
+  readonly metrics = this.queryMethod('metrics');
   readonly serviceGraph = this.queryMethod('serviceGraph');
   private readonly worker: Worker;
   private readonly calls = new Map<number, Call>();
@@ -98,7 +99,7 @@ class StoreClient implements Store {
     }
   }
 
-  private queryMethod<M extends 'trace' | 'search' | 'tagNames' | 'tagValues' | 'red' | 'serviceGraph'>(
+  private queryMethod<M extends 'trace' | 'search' | 'tagNames' | 'tagValues' | 'red' | 'metrics' | 'serviceGraph'>(
     method: M
   ): Store[M] {
     return ((argument: unknown, options?: QueryOptions) => this.call(method, argument, options)) as Store[M];

@@ -74,6 +74,7 @@ class LocalStore implements Store, IngestOwner {
   readonly tagNames: StoreQueries['tagNames'];
   readonly tagValues: StoreQueries['tagValues'];
   readonly red: StoreQueries['red'];
+  readonly metrics: StoreQueries['metrics'];
   readonly serviceGraph: StoreQueries['serviceGraph'];
   private readonly options: StoreOptions;
   private readonly lock: FolderLock;
@@ -100,6 +101,7 @@ class LocalStore implements Store, IngestOwner {
     this.tagNames = queries.tagNames.bind(queries);
     this.tagValues = queries.tagValues.bind(queries);
     this.red = queries.red.bind(queries);
+    this.metrics = queries.metrics.bind(queries);
     this.serviceGraph = queries.serviceGraph.bind(queries);
   }
 

@@ -17,6 +17,7 @@ export function createFakeStore(overrides: Partial<Store> = {}): Store {
     tagNames: () => Promise.resolve({ scopes: [] }),
     tagValues: () => Promise.resolve({ values: [] }),
     red: () => Promise.resolve({ buckets: 0, total: series, groups: [], heatmap: [], exemplars: [], cost }),
+    metrics: () => Promise.resolve({ buckets: 0, series: [], cost }),
     serviceGraph: () => Promise.resolve({ nodes: [], edges: [], cost }),
     status: () =>
       Promise.resolve({

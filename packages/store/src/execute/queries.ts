@@ -6,6 +6,7 @@
 import type { Store } from '../api.ts';
 import type { BlockReader } from '../blocks/reader.ts';
 import { executeServiceGraph } from '../graph/read.ts';
+import { executeMetrics } from '../metrics/execute.ts';
 import { executeTagNames } from '../tags/names.ts';
 import { executeTagValues } from '../tags/values.ts';
 import { executeRed } from './red.ts';
@@ -13,7 +14,7 @@ import { executeSearch } from './search.ts';
 import { executeTrace } from './trace.ts';
 
 /** The reading half of {@link Store}. */
-export type StoreQueries = Pick<Store, 'trace' | 'search' | 'tagNames' | 'tagValues' | 'red' | 'serviceGraph'>;
+export type StoreQueries = Pick<Store, 'trace' | 'search' | 'tagNames' | 'tagValues' | 'red' | 'metrics' | 'serviceGraph'>;
 
 /** The queries over `reader`. */
 export function createQueries(reader: BlockReader): StoreQueries {
@@ -23,6 +24,7 @@ export function createQueries(reader: BlockReader): StoreQueries {
     tagNames: (request, options) => executeTagNames(reader, request, options),
     tagValues: (request, options) => executeTagValues(reader, request, options),
     red: (request, options) => executeRed(reader, request, options),
+    metrics: (request, options) => executeMetrics(reader, request, options),
     serviceGraph: (request, options) => executeServiceGraph(reader, request, options),
   };
 }
