@@ -14,7 +14,10 @@ import type { TracewellProcess } from '../support/tracewell-process.ts';
 const run = promisify(execFile);
 const root = path.join(__dirname, '../..');
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
-const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trim().split('\n'));
+const pluginReadme = readFileSync(path.join(root, 'src/README.md'), 'utf8');
+const commandsOf = (text: string) =>
+  [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trim().split('\n'));
+const commands = commandsOf(readme);
 const curl = commands.find((command) => command.startsWith('curl ')) ?? '';
 
 const unsigned = commands.find((command) => command.startsWith('export GF_PLUGINS_')) ?? '';
@@ -46,6 +49,26 @@ test('every command of the README is run by some test', () => {
   };
   expect(curl).not.toBe('');
   expect(commands.filter((command) => !(command in runElsewhere))).toEqual([]);
+  expect(commandsOf(pluginReadme).filter((command) => !commands.includes(command))).toEqual([]);
+});
+
+test("the README that is shown in Grafana's catalogue stands alone: it has no links into this repository", () => {
+  expect([...pluginReadme.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, link]) => link)).toEqual([]);
+});
+
+test('the app declares the plugins that it brings, each by its path', () => {
+  const { includes } = JSON.parse(readFileSync(path.join(root, 'src/plugin.json'), 'utf8')) as {
+    includes: { type: string; name: string; path: string }[];
+  };
+  const nested = ['datasource', 'panels/waterfall', 'panels/service-graph'].map((folder) => {
+    const file = `${folder}/plugin.json`;
+    const { type, name } = JSON.parse(readFileSync(path.join(root, 'src', file), 'utf8')) as {
+      type: string;
+      name: string;
+    };
+    return { type, name, path: file };
+  });
+  expect(includes.filter(({ type }) => type !== 'page')).toEqual(nested);
 });
 
 test('the span sent by hand arrives', async () => {
