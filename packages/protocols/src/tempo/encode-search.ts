@@ -3,10 +3,7 @@
 // Search and tag results to Tempo's JSON. The inputs are structural, so the store's answers fit without this
 // package knowing the store.
 
-import { formatGoDuration } from '@tracewell/trace';
-
 import type {
-  TempoKeyValueJson,
   TempoSearchJson,
   TempoSearchMetricsJson,
   TempoServiceStatsJson,
@@ -17,20 +14,9 @@ import type {
   TempoTagValuesV1Json,
   TempoTagValuesV2Json,
   TempoTraceJson,
-  TempoValueJson,
 } from './shapes.ts';
 import { trimTraceId } from './trace-id.ts';
-
-/** A value with its TraceQL type; `duration` is nanoseconds as text. */
-export interface TypedText {
-  readonly type: 'string' | 'int' | 'float' | 'bool' | 'duration' | 'keyword';
-  readonly value: string;
-}
-
-interface KeyedValue {
-  readonly key: string;
-  readonly value: TypedText;
-}
+import { toKeyValuesJson, toPlainText, type KeyedValue, type TypedText } from './typed-value.ts';
 
 export interface FoundSpanInput {
   readonly spanId: string;
@@ -68,37 +54,13 @@ export const ROOT_NOT_RECEIVED = '<root span not yet received>';
 
 const MAX_UINT32 = 0xffff_ffff;
 
-function value(typed: TypedText): TempoValueJson {
-  switch (typed.type) {
-    case 'int':
-      return { intValue: typed.value };
-    case 'float': {
-      const number = Number(typed.value.replace(/^\+?(-?)Inf$/, '$1Infinity'));
-      if (Number.isFinite(number)) {
-        return { doubleValue: number };
-      }
-      return { doubleValue: Number.isNaN(number) ? 'NaN' : number > 0 ? 'Infinity' : '-Infinity' };
-    }
-    case 'bool':
-      return { boolValue: typed.value === 'true' };
-    case 'duration':
-      return { stringValue: /^-?\d+$/.test(typed.value) ? formatGoDuration(BigInt(typed.value)) : typed.value };
-    default:
-      return { stringValue: typed.value };
-  }
-}
-
-function keyValues(attributes: readonly KeyedValue[]): TempoKeyValueJson[] {
-  return attributes.map((attribute) => ({ key: attribute.key, value: value(attribute.value) }));
-}
-
 function span(found: FoundSpanInput): TempoSpanJson {
   return {
     spanID: found.spanId.padStart(16, '0'),
     ...(found.name !== undefined && found.name !== '' ? { name: found.name } : {}),
     ...(found.startUnixNano !== 0n ? { startTimeUnixNano: String(found.startUnixNano) } : {}),
     ...(found.durationNanos > 0n ? { durationNanos: String(found.durationNanos) } : {}),
-    ...(found.attributes.length > 0 ? { attributes: keyValues(found.attributes) } : {}),
+    ...(found.attributes.length > 0 ? { attributes: toKeyValuesJson(found.attributes) } : {}),
   };
 }
 
@@ -106,7 +68,7 @@ function spanSet(found: FoundSpanSetInput): TempoSpanSetJson {
   return {
     ...(found.spans.length > 0 ? { spans: found.spans.map(span) } : {}),
     ...(found.matched > 0 ? { matched: found.matched } : {}),
-    ...(found.attributes.length > 0 ? { attributes: keyValues(found.attributes) } : {}),
+    ...(found.attributes.length > 0 ? { attributes: toKeyValuesJson(found.attributes) } : {}),
   };
 }
 
@@ -123,13 +85,14 @@ function serviceStats(services: FoundTraceInput['services']): Record<string, Tem
   );
 }
 
-function milliseconds(nanos: bigint): number {
+/** Whole milliseconds, cut to 32 bits. */
+export function toDurationMs(nanos: bigint): number {
   return nanos <= 0n ? 0 : Math.min(Number(nanos / 1_000_000n), MAX_UINT32);
 }
 
 function trace(found: FoundTraceInput): TempoTraceJson {
   const rootServiceName = found.rootServiceName ?? ROOT_NOT_RECEIVED;
-  const durationMs = milliseconds(found.durationNanos);
+  const durationMs = toDurationMs(found.durationNanos);
   const spanSets = found.spanSets.map(spanSet);
   const [first] = spanSets;
   return {
@@ -143,7 +106,8 @@ function trace(found: FoundTraceInput): TempoTraceJson {
   };
 }
 
-function metrics(cost: SearchCostInput): TempoSearchMetricsJson {
+/** What the answer cost, as far as Grafana's strict parser knows the fields. */
+export function toSearchMetricsJson(cost: SearchCostInput): TempoSearchMetricsJson {
   return {
     ...(cost.inspectedTraces > 0 ? { inspectedTraces: cost.inspectedTraces } : {}),
     ...(cost.inspectedBytes > 0 ? { inspectedBytes: String(cost.inspectedBytes) } : {}),
@@ -156,7 +120,7 @@ function metrics(cost: SearchCostInput): TempoSearchMetricsJson {
 
 /** GET /api/search. Traces keep the order they are given in. */
 export function encodeSearch(traces: readonly FoundTraceInput[], cost: SearchCostInput): TempoSearchJson {
-  return { traces: traces.map(trace), metrics: metrics(cost) };
+  return { traces: traces.map(trace), metrics: toSearchMetricsJson(cost) };
 }
 
 type Scopes = readonly { readonly name: string; readonly tags: readonly string[] }[];
@@ -176,14 +140,10 @@ export function encodeTagsV2(scopes: Scopes): TempoTagsV2Json {
 
 /** GET /api/search/tag/{name}/values: the texts of the values, each once. */
 export function encodeTagValuesV1(values: readonly TypedText[]): TempoTagValuesV1Json {
-  return { tagValues: [...new Set(values.map(plainText))], metrics: {} };
+  return { tagValues: [...new Set(values.map(toPlainText))], metrics: {} };
 }
 
 /** GET /api/v2/search/tag/{identifier}/values */
 export function encodeTagValuesV2(values: readonly TypedText[]): TempoTagValuesV2Json {
-  return { tagValues: values.map((typed) => ({ type: typed.type, value: plainText(typed) })), metrics: {} };
-}
-
-function plainText(typed: TypedText): string {
-  return typed.type === 'duration' && /^-?\d+$/.test(typed.value) ? formatGoDuration(BigInt(typed.value)) : typed.value;
+  return { tagValues: values.map((typed) => ({ type: typed.type, value: toPlainText(typed) })), metrics: {} };
 }

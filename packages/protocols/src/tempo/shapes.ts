@@ -7,7 +7,7 @@
 export type TempoValueJson =
   | { readonly stringValue: string }
   | { readonly intValue: string }
-  | { readonly doubleValue: number | 'NaN' | 'Infinity' | '-Infinity' }
+  | { readonly doubleValue: TempoNumberJson }
   | { readonly boolValue: boolean };
 
 export interface TempoKeyValueJson {
@@ -62,6 +62,48 @@ export interface TempoSearchMetricsJson {
 export interface TempoSearchJson {
   readonly traces: readonly TempoTraceJson[];
   readonly metrics: TempoSearchMetricsJson;
+}
+
+/** protobuf's JSON writes the numbers that JSON lacks as text. */
+export type TempoNumberJson = number | 'NaN' | 'Infinity' | '-Infinity';
+
+export interface TempoSampleJson {
+  readonly timestampMs: string;
+  readonly value: TempoNumberJson;
+}
+
+export interface TempoExemplarJson {
+  /** `trace:id` and `span:id` are among them. */
+  readonly labels: readonly TempoKeyValueJson[];
+  readonly value: TempoNumberJson;
+  readonly timestampMs: string;
+}
+
+export interface TempoTimeSeriesJson {
+  readonly labels?: readonly TempoKeyValueJson[];
+  readonly samples: readonly TempoSampleJson[];
+  readonly exemplars?: readonly TempoExemplarJson[];
+}
+
+/** GET /api/metrics/query_range */
+export interface TempoQueryRangeJson {
+  readonly series: readonly TempoTimeSeriesJson[];
+  readonly metrics: TempoSearchMetricsJson;
+  readonly status?: 'PARTIAL';
+  readonly message?: string;
+}
+
+export interface TempoInstantSeriesJson {
+  readonly labels?: readonly TempoKeyValueJson[];
+  readonly value: TempoNumberJson;
+}
+
+/** GET /api/metrics/query */
+export interface TempoQueryInstantJson {
+  readonly series: readonly TempoInstantSeriesJson[];
+  readonly metrics: TempoSearchMetricsJson;
+  readonly status?: 'PARTIAL';
+  readonly message?: string;
 }
 
 /** GET /api/search/tags */
