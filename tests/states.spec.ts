@@ -68,6 +68,17 @@ test('a syntax error is shown at its place', async ({ page, shop }) => {
   await expect(search.rows).toHaveCount(shop.failed.length);
 });
 
+test('a store that went away: asked again by itself until it is there', async ({ page, shop }) => {
+  const search = new SearchPage(page);
+  await page.route(searchRoute, (route) => route.abort('connectionrefused'));
+  await search.open(shop.range, '{ name = "Charge" }');
+  const alert = page.getByRole('alert').filter({ hasText: 'The search failed' });
+  await expect(alert).toContainText('asked again by itself');
+  await page.unroute(searchRoute);
+  await expect(search.rows).toHaveCount(shop.slow, { timeout: 30_000 });
+  await expect(alert).toHaveCount(0);
+});
+
 test('a failing store: says so, keeps what was there, and tries again', async ({ page, shop }) => {
   const search = new SearchPage(page);
   await search.open(shop.range, '{ name = "Charge" }');

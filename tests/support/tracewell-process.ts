@@ -5,7 +5,8 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 
-const launcher = path.join(__dirname, '../../packages/server/bin/tracewell.js');
+// From the root, where npm runs all tests: some of them are CommonJS and some are not.
+const launcher = path.resolve('packages/server/bin/tracewell.js');
 
 export interface TracewellProcess {
   readonly pid: number;

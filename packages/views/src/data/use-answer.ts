@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One question to the host's data port and the state of its answer. While a new answer is on its way the old one
-// stays, so that nothing on the screen jumps; a question that nobody waits for any more is aborted.
+// stays, so that nothing on the screen jumps; a question that nobody waits for any more is aborted. While the store cannot
+// be reached the question is asked again by itself, and the error stays until there is an answer.
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { HostError } from '../host.ts';
+
+/** Milliseconds before a store that cannot be reached is asked again; the last one from then on. */
+const RETRY_DELAYS = [2_000, 5_000, 10_000, 20_000];
 
 export interface Answer<T> {
   /** The newest answer; while `loading`, that of the question before. */
@@ -15,6 +20,11 @@ export interface Answer<T> {
   readonly retry: () => void;
 }
 
+/** Nothing answers: not a refusal, which would come again. */
+export function isUnreachable(error: Error): boolean {
+  return error instanceof HostError && error.code === 'unreachable';
+}
+
 /**
  * Asks `fetch` whenever `key` changes. `key` must hold everything that the answer depends on; `undefined` asks nothing.
  */
@@ -24,6 +34,7 @@ export function useAnswer<T>(key: string | undefined, fetch: (signal: AbortSigna
     cancelled: false,
   });
   const [attempt, setAttempt] = useState(0);
+  const failures = useRef(0);
   const latestFetch = useRef(fetch);
   latestFetch.current = fetch;
   const controller = useRef<AbortController>();
@@ -34,11 +45,18 @@ export function useAnswer<T>(key: string | undefined, fetch: (signal: AbortSigna
       return undefined;
     }
     const mine = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
     controller.current = mine;
-    setState((before) => ({ value: before.value, loading: true, cancelled: false }));
+    setState((before) => ({
+      value: before.value,
+      ...(failures.current > 0 && before.error !== undefined && { error: before.error }),
+      loading: true,
+      cancelled: false,
+    }));
     latestFetch.current(mine.signal).then(
       (value) => {
         if (!mine.signal.aborted) {
+          failures.current = 0;
           setState({ value, loading: false, cancelled: false });
         }
       },
@@ -46,10 +64,20 @@ export function useAnswer<T>(key: string | undefined, fetch: (signal: AbortSigna
         if (!mine.signal.aborted) {
           const shown = error instanceof Error ? error : new Error(String(error));
           setState((before) => ({ value: before.value, error: shown, loading: false, cancelled: false }));
+          if (isUnreachable(shown)) {
+            const delay = RETRY_DELAYS[Math.min(failures.current, RETRY_DELAYS.length - 1)];
+            failures.current += 1;
+            timer = setTimeout(() => setAttempt((count) => count + 1), delay);
+          } else {
+            failures.current = 0;
+          }
         }
       }
     );
-    return () => mine.abort();
+    return () => {
+      mine.abort();
+      clearTimeout(timer);
+    };
   }, [key, attempt]);
 
   const cancel = useCallback(() => {

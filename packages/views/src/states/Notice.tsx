@@ -5,6 +5,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, Icon, useStyles2 } from '@grafana/ui';
+import { isUnreachable } from '../data/use-answer.ts';
 import { HostError } from '../host.ts';
 
 export function ErrorNotice({ title, error, onRetry }: { title: string; error: Error; onRetry?: () => void }) {
@@ -17,6 +18,9 @@ export function ErrorNotice({ title, error, onRetry }: { title: string; error: E
         <Button size="sm" variant="secondary" icon="sync" onClick={onRetry}>
           Try again
         </Button>
+      )}
+      {isUnreachable(error) && onRetry !== undefined && (
+        <span className={styles.again}>It is asked again by itself until it answers.</span>
       )}
     </Alert>
   );
@@ -70,6 +74,7 @@ function getStyles(theme: GrafanaTheme2) {
     }),
     sign: css({ color: theme.colors.warning.text, flex: 'none' }),
     reason: css({ minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
+    again: css({ marginLeft: theme.spacing(1), color: theme.colors.text.secondary }),
     message: css({
       margin: theme.spacing(0, 0, 1),
       padding: 0,
