@@ -5,6 +5,7 @@
 import type { Server as GrpcServer } from '@grpc/grpc-js';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import type { Store } from '@tracewell/store';
+import { limitQueries } from './api/query-gate.ts';
 import type { Config } from './config/options.ts';
 import { formatAddress, type ListenAddress } from './config/values.ts';
 import { readStaticFiles } from './console/static-files.ts';
@@ -55,6 +56,7 @@ const QUERY_GRACE_MS = 1500;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, store, log, version } = options;
+  const queries = limitQueries(store, { running: config.maxQueries, waiting: config.maxWaitingQueries });
   const tls = await readTlsFiles(config);
   const credentials = createCredentialCheck(config);
   const metrics = createMetrics(store, version);
@@ -85,18 +87,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
     const scheme = tls === undefined ? 'http' : 'https';
     const otlp = { http: urlOf(scheme, otlpHttp.address), grpc: urlOf(scheme, otlpGrpc.address) };
+    const isAllowedHost = createHostCheck(config.httpListen.host, config.allowedHosts);
+    const asked = { store: queries, config, log, metrics, credentials, isAllowedHost };
     const queryServer = await createQueryServer({
-      store,
-      config,
+      ...asked,
       version,
       otlp,
-      log,
-      metrics,
-      credentials,
-      isAllowedHost: createHostCheck(config.httpListen.host, config.allowedHosts),
       console: await readStaticFiles(options.consoleDir, config.httpPrefix),
     });
-    const queryGrpcServer = createQueryGrpcServer();
+    const queryGrpcServer = createQueryGrpcServer(asked);
     const handlers = { http1: connectTo(queryServer.httpServer), http2: injectInto(queryGrpcServer) };
     const http = await openPort(config.httpListen, 'http-listen', tls, ['h2', 'http/1.1'], (socket) =>
       dispatchByFirstBytes(socket, handlers)

@@ -28,6 +28,11 @@ export function queryOf(request: FastifyRequest): URLSearchParams {
   return new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
 }
 
+/** Whether the answer is to be protobuf: Tempo looks for the words anywhere in the header. */
+export function wantsProtobuf(request: FastifyRequest): boolean {
+  return (request.headers.accept ?? '').includes('application/protobuf');
+}
+
 /** Sends a body, compressed if that is asked for and worth it. */
 export async function sendBody(
   request: FastifyRequest,
@@ -44,6 +49,16 @@ export async function sendBody(
   // The fastest level: answers travel short ways, and the thread pool is shared with commits.
   const compressed = await compress(bytes, { level: constants.Z_BEST_SPEED });
   return reply.header('Content-Encoding', 'gzip').send(compressed);
+}
+
+/** Sends protobuf. */
+export function sendProtobuf(request: FastifyRequest, reply: FastifyReply, body: Uint8Array): Promise<FastifyReply> {
+  return sendBody(request, reply, 'application/protobuf', body);
+}
+
+/** Sends JSON that is text already. */
+export function sendJsonText(request: FastifyRequest, reply: FastifyReply, text: string): Promise<FastifyReply> {
+  return sendBody(request, reply, 'application/json; charset=utf-8', text);
 }
 
 /** Sends JSON. */

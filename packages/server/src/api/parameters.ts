@@ -59,15 +59,21 @@ export function choiceParameter<const T extends string>(
 /** A TraceQL query within the length that is allowed; '' if absent. */
 export function queryParameter(query: URLSearchParams, maxQueryBytes: number, name = 'q'): string {
   const text = query.get(name) ?? '';
-  if (Buffer.byteLength(text, 'utf8') > maxQueryBytes) {
+  checkQueryLength(text, maxQueryBytes);
+  return text;
+}
+
+/** Refuses a TraceQL query that is too long. */
+export function checkQueryLength(text: string, maxQueryBytes: number): void {
+  const length = Buffer.byteLength(text, 'utf8');
+  if (length > maxQueryBytes) {
     throw new RequestError(
       400,
       'limit',
-      `TraceQL expression exceeds the configured maximum size: it has ${Buffer.byteLength(text, 'utf8')} bytes, ` +
+      `TraceQL expression exceeds the configured maximum size: it has ${length} bytes, ` +
         `the limit is ${maxQueryBytes} (--max-query-bytes)`
     );
   }
-  return text;
 }
 
 /** `start` and `end` in whole seconds, as Tempo has them: both or neither. The second `end` is included. */
@@ -139,9 +145,10 @@ const goUnits: Readonly<Record<string, number>> = {
   h: 3600e9,
   d: 86_400e9,
   w: 604_800e9,
+  y: 31_536_000e9,
 };
 
-/** A Go duration such as `1h30m` or `1.5s` (also `d` and `w`), in nanoseconds; undefined if absent. */
+/** A Go duration such as `1h30m` or `1.5s` (also `d`, `w` and `y`), in nanoseconds; undefined if absent. */
 export function durationParameter(query: URLSearchParams, name: string): bigint | undefined {
   const text = query.get(name);
   if (text === null || text === '') {
@@ -150,11 +157,11 @@ export function durationParameter(query: URLSearchParams, name: string): bigint 
   if (text === '0') {
     return 0n;
   }
-  if (!/^(\d+(\.\d*)?(ns|us|\u00b5s|ms|s|m|h|d|w))+$/.test(text)) {
+  if (!/^(\d+(\.\d*)?(ns|us|\u00b5s|ms|s|m|h|d|w|y))+$/.test(text)) {
     throw badParameter(`invalid ${name}: expected a duration such as 100ms or 1h30m, found ${JSON.stringify(text)}`);
   }
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|\u00b5s|ms|s|m|h|d|w)/g)) {
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|\u00b5s|ms|s|m|h|d|w|y)/g)) {
     total += Number(amount) * (goUnits[unit ?? ''] ?? 0);
   }
   return BigInt(Math.round(total));

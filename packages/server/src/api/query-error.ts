@@ -2,6 +2,7 @@
 //
 // What can go wrong with a query, and the HTTP status for it: one table for Tempo's API and for ours
 // (the bodies differ). docs/errors.md shows this table and a test compares them.
+import { MalformedRequestError, rpcCodes } from '@tracewell/protocols';
 import { StoreError, type StoreErrorCode } from '@tracewell/store';
 
 /** How the codes of the store are answered to those who query. 499: the client is gone, nobody reads it. */
@@ -50,6 +51,36 @@ export function describeFailure(error: unknown): {
     const status = queryStatuses[error.code];
     return { status, code: error.code, message: error.message, isBug: error.code === 'internal' };
   }
+  if (error instanceof MalformedRequestError) {
+    return { status: 400, code: 'malformed', message: error.message, isBug: false };
+  }
   const message = 'the store failed unexpectedly; its log has the details';
   return { status: 500, code: 'internal', message, isBug: true };
+}
+
+/** The gRPC code for an HTTP status, as Tempo pairs them. */
+export function toRpcCode(status: number): number {
+  switch (status) {
+    case 400:
+      return rpcCodes.invalidArgument;
+    case 401:
+      return rpcCodes.unauthenticated;
+    case 403:
+      return rpcCodes.permissionDenied;
+    case 404:
+      return rpcCodes.notFound;
+    case 422:
+      return rpcCodes.failedPrecondition;
+    case 429:
+      return rpcCodes.resourceExhausted;
+    case 499:
+      return rpcCodes.cancelled;
+    default:
+      return rpcCodes.internal;
+  }
+}
+
+/** The sentence for a failure in Tempo's API, where a wrong query has words in front that clients know. */
+export function tempoMessage({ code, message }: { readonly code: string; readonly message: string }): string {
+  return code === 'invalid-query' ? `invalid TraceQL query: ${message}` : message;
 }

@@ -137,6 +137,20 @@ const limits = {
   maxQueryBytes: option('max-query-bytes', 'Limits', bytes, 128 * 2 ** 10, 'Length of a TraceQL query'),
   maxSearchLimit: option('max-search-limit', 'Limits', integer(1, 262_144), 10_000, 'Traces in one search answer'),
   maxResultBytes: option('max-result-bytes', 'Limits', bytes, 128 * 2 ** 20, 'One trace in an answer, encoded'),
+  maxQueries: option(
+    'max-queries',
+    'Limits',
+    integer(1, 1000),
+    8,
+    'Queries that run at once; opening a trace and completing attributes have as many places of their own'
+  ),
+  maxWaitingQueries: option(
+    'max-waiting-queries',
+    'Limits',
+    integer(0, 100_000),
+    200,
+    'Queries that wait for their turn; beyond it clients are asked to try again later'
+  ),
   queryTimeout: option('query-timeout', 'Limits', duration, 30_000, 'Time for one query'),
 };
 

@@ -130,7 +130,8 @@ describe("Tempo's API", () => {
       status: 400,
       text: expect.stringContaining('please provide a valid tagName: failed to parse identifier app.user.id'),
     });
-    expect((await send(`${url}/api/v2/search/tag/x`)).status).toBe(400);
+    expect((await send(`${url}/api/v2/search/tag/x`)).status).toBe(404);
+    expect((await send(`${url}/api/v2/search/tag//values`)).status).toBe(400);
   });
 
   test('ready: not while the store does not answer', async () => {

@@ -6,7 +6,7 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { StoreError, type Store } from '@tracewell/store';
-import { describeFailure, RequestError } from '../api/query-error.ts';
+import { describeFailure, RequestError, tempoMessage } from '../api/query-error.ts';
 import { addTempoRoutes } from '../api/tempo/routes.ts';
 import { addTracewellRoutes, isTracewellPath, toErrorJson } from '../api/tracewell/routes.ts';
 import type { Config } from '../config/options.ts';
@@ -15,7 +15,8 @@ import type { StaticFiles } from '../console/static-files.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CredentialCheck } from './credentials.ts';
-import { isOwnOrigin, refusedHostMessage, type HostCheck } from './host-check.ts';
+import { refuseClient } from './client-check.ts';
+import { isOwnOrigin, type HostCheck } from './host-check.ts';
 
 /** What the query port serves. */
 export interface QueryServerOptions {
@@ -95,7 +96,7 @@ export async function createQueryServer(options: QueryServerOptions): Promise<Qu
     const { contentType, text } = await metrics.render();
     return reply.type(contentType).send(text);
   });
-  addTempoRoutes(server, options);
+  addTempoRoutes(server, { ...options, routes });
   addTracewellRoutes(server, options);
   addConsoleRoutes(server, options.console);
   await server.ready();
@@ -138,11 +139,9 @@ function pathOf(request: FastifyRequest): string {
 
 function refuse(request: FastifyRequest, options: QueryServerOptions): RequestError | undefined {
   const { host, authorization, origin } = request.headers;
-  if (!options.isAllowedHost(host)) {
-    return new RequestError(403, 'forbidden', refusedHostMessage(host).trimEnd());
-  }
-  if (!openPaths.has(pathOf(request)) && !options.credentials.allows(authorization)) {
-    return new RequestError(401, 'unauthenticated', 'credentials are missing or wrong; send an Authorization header');
+  const refused = refuseClient(host, openPaths.has(pathOf(request)) ? undefined : { authorization }, options);
+  if (refused !== undefined) {
+    return refused;
   }
   const isReading = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
   if (!isReading && !isOwnOrigin(origin, host)) {
@@ -167,8 +166,7 @@ function sendFailure(request: FastifyRequest, reply: FastifyReply, error: unknow
     reply.type('application/json; charset=utf-8').send(JSON.stringify(toErrorJson(failure.code, message, range)));
     return;
   }
-  const prefix = failure.code === 'invalid-query' ? 'invalid TraceQL query: ' : '';
-  reply.type('text/plain; charset=utf-8').send(`${prefix}${failure.message}`);
+  reply.type('text/plain; charset=utf-8').send(tempoMessage(failure));
 }
 
 /** The store shows the place in the query for people at a terminal; clients with the range draw it themselves. */

@@ -15,9 +15,9 @@ const substringFields: Readonly<Record<string, string>> = {
 
 const statuses = new Set(['ok', 'error', 'unset']);
 
-/** The TraceQL for a legacy `tags` parameter. */
-export function tagsToTraceQl(tags: string): string {
-  const conditions = [...parseLogfmt(tags)].map(([key, value]) => condition(key, value));
+/** The TraceQL for tags that all must hold. */
+export function tagsToTraceQl(tags: ReadonlyMap<string, string>): string {
+  const conditions = [...tags].map(([key, value]) => condition(key, value));
   return conditions.length === 0 ? '{}' : `{ ${conditions.join(' && ')} }`;
 }
 
@@ -48,8 +48,8 @@ function escapeRegularExpression(text: string): string {
   return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
 }
 
-/** `a=b c="d e"` as pairs; a key may stand only once. */
-function parseLogfmt(text: string): Map<string, string> {
+/** A legacy `tags` parameter, `a=b c="d e"`, as pairs; a key may stand only once. */
+export function tagsOfLogfmt(text: string): Map<string, string> {
   const pairs = new Map<string, string>();
   const expression = /\s*([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?=\s|$)/y;
   let offset = 0;

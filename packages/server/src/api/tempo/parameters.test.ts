@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from '@jest/globals';
-import { tagsToTraceQl } from './legacy-tags.ts';
+import { tagsOfLogfmt, tagsToTraceQl } from './legacy-tags.ts';
 import { parseSearchRequest } from './search.ts';
 import { legacyTagIdentifier, parseTagNamesRequest } from './tags.ts';
 
@@ -53,6 +53,19 @@ describe('parseSearchRequest', () => {
   });
 });
 
+describe('the first Grafanas that could search', () => {
+  test('unknown parameters are tags', () => {
+    expect(search('service.name=cart&limit=5&x=').query).toBe('{ resource.service.name =~ ".*cart.*" }');
+  });
+
+  test.each(['q={}&service.name=cart', 'tags=a%3Db&service.name=cart', 'start=1&end=2&service.name=cart'])(
+    'not with %s',
+    (text) => {
+      expect(search(text).query).not.toContain('cart');
+    }
+  );
+});
+
 describe('tagsToTraceQl', () => {
   test.each([
     ['', '{}'],
@@ -61,7 +74,7 @@ describe('tagsToTraceQl', () => {
     ['status.code=error', '{ span:status = error }'],
     ['a/b="say \\"hi\\""', '{ ."a/b" = "say \\"hi\\"" }'],
   ])('%s', (tags, expected) => {
-    expect(tagsToTraceQl(tags)).toBe(expected);
+    expect(tagsToTraceQl(tagsOfLogfmt(tags))).toBe(expected);
   });
 
   test.each([
@@ -69,13 +82,14 @@ describe('tagsToTraceQl', () => {
     ['a="1', 'invalid tags: expected pairs like service.name=cart or a="b c", found "a=\\"1"'],
     ['status=bad', 'invalid tags: expected status to be ok, error or unset, found "bad"'],
   ])('%s is refused', (tags, message) => {
-    expect(() => tagsToTraceQl(tags)).toThrow(message);
+    expect(() => tagsToTraceQl(tagsOfLogfmt(tags))).toThrow(message);
   });
 });
 
 test('tag names: unknown scopes are refused, unscoped ones are not', () => {
   expect(() => parseTagNamesRequest(new URLSearchParams('scope=x'), config)).toThrow('invalid scope: x');
   expect(parseTagNamesRequest(new URLSearchParams('scope=none&limit=0'), config)).toEqual({ limit: 100_000 });
+  expect(parseTagNamesRequest(new URLSearchParams('scope=trace'), config)).toBeUndefined();
 });
 
 test.each([

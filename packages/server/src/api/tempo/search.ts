@@ -6,11 +6,13 @@ import type { SearchRequest } from '@tracewell/store';
 import type { Config } from '../../config/options.ts';
 import { durationParameter, queryParameter, secondsRange } from '../parameters.ts';
 import { badParameter } from '../query-error.ts';
-import { tagsToTraceQl } from './legacy-tags.ts';
+import { tagsToTraceQl, tagsOfLogfmt } from './legacy-tags.ts';
 
 const DEFAULT_LIMIT = 20;
 const DEFAULT_SPANS_PER_SPANSET = 3;
 const MAX_SPANS_PER_SPANSET = 100;
+/** What is no tag in a search of old clients. */
+const ownParameters = new Set('q query tags minDuration maxDuration limit spss start end since mode'.split(' '));
 
 /** What the query string asks the store for. */
 export function parseSearchRequest(
@@ -19,13 +21,13 @@ export function parseSearchRequest(
   now: () => number = Date.now
 ): SearchRequest {
   const traceQl = queryParameter(query, config.maxQueryBytes);
-  const tags = query.get('tags') ?? '';
-  if (traceQl !== '' && tags !== '') {
+  const logfmt = query.get('tags') ?? '';
+  if (traceQl !== '' && logfmt !== '') {
     throw badParameter("invalid request: can't specify tags and q in the same query");
   }
   const minDuration = durationParameter(query, 'minDuration');
   const maxDuration = durationParameter(query, 'maxDuration');
-  if (minDuration !== undefined && maxDuration !== undefined && maxDuration <= minDuration) {
+  if (minDuration !== undefined && maxDuration !== undefined && maxDuration < minDuration) {
     throw badParameter('invalid maxDuration: must be greater than minDuration');
   }
   const since = durationParameter(query, 'since');
@@ -35,7 +37,7 @@ export function parseSearchRequest(
       : { start: BigInt(now()) * 1_000_000n - since, end: BigInt(now()) * 1_000_000n };
   return {
     ...range,
-    query: traceQl === '' ? tagsToTraceQl(tags) : traceQl,
+    query: traceQl === '' ? tagsToTraceQl(logfmt === '' ? tagsOfOldClients(query) : tagsOfLogfmt(logfmt)) : traceQl,
     limit: parseLimit(query.get('limit'), config.maxSearchLimit),
     spansPerSpanSet: parseSpansPerSpanset(query.get('spss')),
     order: 'newest',
@@ -43,6 +45,20 @@ export function parseSearchRequest(
     ...(minDuration === undefined ? {} : { minDuration }),
     ...(maxDuration === undefined ? {} : { maxDuration }),
   };
+}
+
+/** The first Grafanas that could search sent each tag as a parameter of its own, and no range. */
+function tagsOfOldClients(query: URLSearchParams): Map<string, string> {
+  if ((query.get('start') ?? '') !== '' || (query.get('end') ?? '') !== '') {
+    return new Map();
+  }
+  const tags = new Map<string, string>();
+  for (const [key, value] of query) {
+    if (!ownParameters.has(key) && value !== '' && !tags.has(key)) {
+      tags.set(key, value);
+    }
+  }
+  return tags;
 }
 
 function parseLimit(text: string | null, maximum: number): number {

@@ -11,11 +11,17 @@ const DEFAULT_LIMIT = 5000;
 const MAX_LIMIT = 100_000;
 const scopes: readonly TagScope[] = ['resource', 'span', 'event', 'link', 'instrumentation', 'intrinsic'];
 
-/** GET /api/search/tags and /api/v2/search/tags */
-export function parseTagNamesRequest(query: URLSearchParams, config: Pick<Config, 'maxQueryBytes'>): TagNamesRequest {
+/** GET /api/search/tags and /api/v2/search/tags; undefined for a scope that has no names of its own. */
+export function parseTagNamesRequest(
+  query: URLSearchParams,
+  config: Pick<Config, 'maxQueryBytes'>
+): TagNamesRequest | undefined {
   const text = query.get('scope') ?? '';
   const scope = scopes.find((name) => name === text);
-  if (scope === undefined && !['', 'none', 'trace'].includes(text)) {
+  if (text === 'trace') {
+    return undefined;
+  }
+  if (scope === undefined && text !== '' && text !== 'none') {
     throw badParameter(`invalid scope: ${text}; expected one of ${scopes.join(', ')} or none`);
   }
   return {
