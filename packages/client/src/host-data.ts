@@ -15,6 +15,7 @@ import { HostError } from '@tracewell/views';
 import type { FoundTrace, HostData, TraceData } from '@tracewell/views';
 import { getBytes, getJson } from './http.ts';
 import type { Transport } from './http.ts';
+import { askMetrics } from './metrics.ts';
 import { askProduct, missingInTempo, tracewellApi } from './product.ts';
 import type { Product } from './product.ts';
 import { searchTempo } from './tempo-search.ts';
@@ -49,26 +50,36 @@ function readTrace<T>(decode: () => T): T {
   }
 }
 
-/** Who answers, asked once for all who need to know; a failure is asked again. */
+/** Who answers, asked once for all who need to know at the same time; a failure is asked again. */
 function rememberProduct(transport: Transport) {
   let known: Promise<Product> | undefined;
+  let underWay = false;
   const ask = () => {
     // Nobody's signal: others may wait for the same answer.
     const asked = askProduct(transport, new AbortController().signal);
-    asked.catch(() => {
-      known = undefined;
-    });
+    known = asked;
+    underWay = true;
+    asked.then(
+      () => {
+        underWay = false;
+      },
+      () => {
+        underWay = false;
+        known = undefined;
+      }
+    );
     return asked;
   };
+  const of = async (asked: Promise<Product>, signal: AbortSignal) => {
+    const answer = await asked;
+    signal.throwIfAborted();
+    return answer;
+  };
   return {
-    async product(signal: AbortSignal): Promise<Product> {
-      const answer = await (known ??= ask());
-      signal.throwIfAborted();
-      return answer;
-    },
-    learn(product: Product) {
-      known = Promise.resolve(product);
-    },
+    /** As it was when somebody last asked. */
+    product: (signal: AbortSignal): Promise<Product> => of(known ?? ask(), signal),
+    /** As it is now: how much the store holds changes. */
+    productNow: (signal: AbortSignal): Promise<Product> => of(underWay && known !== undefined ? known : ask(), signal),
   };
 }
 
@@ -83,11 +94,7 @@ export function createHostData(transport: Transport): HostData {
   };
 
   return {
-    async capabilities(signal) {
-      const product = await askProduct(transport, signal);
-      memory.learn(product);
-      return product;
-    },
+    capabilities: (signal) => memory.productNow(signal),
 
     async search(request, signal) {
       const { product } = await memory.product(signal);
@@ -121,8 +128,11 @@ export function createHostData(transport: Transport): HostData {
       if (bytes !== undefined) {
         return readTrace(() => decodeTraceByIdResponse(bytes));
       }
-      // Either this is a Tempo before 2.7, which has the first version of the endpoint only, or no Tempo at all.
-      await memory.product(signal);
+      // A Tempo before 2.7 has the first version of the endpoint only.
+      const { product } = await memory.product(signal);
+      if (product === 'Tracewell') {
+        return undefined;
+      }
       const first = await getBytes(transport, `api/traces/${id}`, {}, signal);
       const trace = first === undefined ? undefined : readTrace(() => decodeTrace(first));
       return trace === undefined || trace.length === 0 ? undefined : { trace };
@@ -166,6 +176,8 @@ export function createHostData(transport: Transport): HostData {
         signal
       );
     },
+
+    metrics: (request, signal) => askMetrics(transport, request, signal),
 
     async tagNames(range, signal) {
       const answer = await getJson<Partial<TempoTagsV2Json>>(

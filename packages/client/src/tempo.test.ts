@@ -39,8 +39,15 @@ describe('a Tempo', () => {
 
   test('is asked once who it is', async () => {
     const { data, asked } = await tempo();
-    await Promise.all([1, 2, 3].map(() => data.search({ ...ask, order: 'newest' }, signal)));
+    await Promise.all([
+      data.capabilities(signal),
+      ...[1, 2, 3].map(() => data.search({ ...ask, order: 'newest' }, signal)),
+      data.capabilities(signal),
+    ]);
     expect(asked.filter((path) => path.includes('buildinfo'))).toHaveLength(1);
+    // What it holds may have changed since.
+    await data.capabilities(signal);
+    expect(asked.filter((path) => path.includes('buildinfo'))).toHaveLength(2);
   });
 
   test('search: the newest, in whole seconds, with ids of 32 digits', async () => {

@@ -125,6 +125,51 @@ export interface ServiceGraph {
   readonly partial?: string;
 }
 
+/** What a series is of: `resource.service.name` is `cart`. A `nil` value says that the spans have no such attribute. */
+export interface MetricsLabel {
+  /** As TraceQL writes it, or one of `__name__`, `__bucket`, `p`, `__meta_type`. */
+  readonly key: string;
+  readonly value: TypedValue;
+}
+
+export interface MetricsExemplar {
+  readonly traceId: string;
+  readonly spanId?: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** As the series measures; undefined for a span that is an example of a comparison. */
+  readonly value?: number;
+  readonly labels: readonly MetricsLabel[];
+}
+
+export interface MetricsSeries {
+  readonly labels: readonly MetricsLabel[];
+  /** One for each of the answer's times, undefined where there is no sample. Durations in seconds. */
+  readonly values: readonly (number | undefined)[];
+  readonly exemplars: readonly MetricsExemplar[];
+}
+
+/** Series over time, or, for an instant query, one value each. */
+export interface MetricsAnswer {
+  /** Ends of the steps, milliseconds since 1970, equally far apart; one for an instant query. */
+  readonly times: readonly number[];
+  /** Length of a step; that of the whole range for an instant query. */
+  readonly stepMs: number;
+  readonly series: readonly MetricsSeries[];
+  readonly inspectedSpans: number;
+  readonly partial?: string;
+}
+
+export interface MetricsQuestion {
+  /** A TraceQL metrics query. */
+  readonly query: string;
+  readonly range: TimeRange;
+  /** Without a step: one value for the whole range. */
+  readonly stepMs?: number;
+  /** Exemplars in all, before the query's own hint; 0 for none. */
+  readonly exemplars: number;
+}
+
 /** Feature that a data source may lack (a real Tempo has none of these); views hide what is missing and say why. */
 export type Capability = 'search-order' | 'search-totals' | 'red' | 'service-graph';
 
@@ -183,6 +228,7 @@ export interface HostData {
     signal: AbortSignal
   ): Promise<RedAnswer>;
   serviceGraph(request: { query: string; range: TimeRange }, signal: AbortSignal): Promise<ServiceGraph>;
+  metrics(request: MetricsQuestion, signal: AbortSignal): Promise<MetricsAnswer>;
   /** Attribute names by scope (`span`, `resource`, `event`, ..., `intrinsic`), most frequent first. */
   tagNames(range: TimeRange, signal: AbortSignal): Promise<readonly { scope: string; tags: readonly string[] }[]>;
   /** Values of a TraceQL identifier among the spans that match `query`, most frequent first. */

@@ -2,6 +2,7 @@
 export * from './headless.ts';
 export * from './theme/index.ts';
 export { TraceView } from './trace/TraceView.tsx';
+export { MetricsResult } from './metrics/MetricsResult.tsx';
 export { SearchView } from './search/SearchView.tsx';
 export { Builder as SearchBuilder } from './search/Builder.tsx';
 export { TraceQlEditor } from './traceql-editor/TraceQlEditor.tsx';

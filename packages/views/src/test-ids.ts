@@ -20,6 +20,23 @@ export const testIds = {
     empty: 'search-empty',
     cancel: 'search-cancel',
   },
+  metrics: {
+    chart: 'metrics-chart',
+    heatmap: 'metrics-heatmap',
+    legend: 'metrics-legend',
+    table: 'metrics-table',
+    comparison: 'metrics-comparison',
+    exemplar: 'metrics-exemplar',
+    menu: 'metrics-menu',
+    summary: 'metrics-summary',
+    shape: 'metrics-shape',
+    box: 'metrics-box',
+    empty: 'metrics-empty',
+  },
+  editor: {
+    history: 'editor-history',
+    help: 'editor-help',
+  },
   services: {
     map: 'services-map',
     node: 'services-node',

@@ -43,6 +43,7 @@ const noData: HostData = {
   trace: nothingToAsk,
   red: nothingToAsk,
   serviceGraph: nothingToAsk,
+  metrics: nothingToAsk,
   tagNames: nothingToAsk,
   tagValues: nothingToAsk,
 };

@@ -7,6 +7,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, useStyles2 } from '@grafana/ui';
 import { useEffect, useRef, useState } from 'react';
 import type { Host, HostError } from '../host.ts';
+import { isMetricsQuery } from '../metrics/metrics-query.ts';
 import { testIds } from '../test-ids.ts';
 import { TraceQlEditor } from '../traceql-editor/TraceQlEditor.tsx';
 import { isTyping } from '../states/index.ts';
@@ -63,7 +64,7 @@ export function QueryBar({ host, query, error, onRun }: Props) {
           data-testid={testIds.search.run}
           onClick={() => (text === query ? host.time.refresh() : onRun(text))}
         >
-          Search
+          {isMetricsQuery(text) ? 'Run' : 'Search'}
         </Button>
         {query !== '' && (
           <Button variant="secondary" fill="text" onClick={() => onRun('')}>

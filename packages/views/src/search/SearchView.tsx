@@ -4,21 +4,21 @@
 // are in the address; everything shown follows from them and from the time range.
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Button, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { useStyles2 } from '@grafana/ui';
 import { useCallback, useMemo } from 'react';
 import { useAnswer } from '../data/use-answer.ts';
-import { countOf, zoneName } from '../format/index.ts';
 import { HostError } from '../host.ts';
-import type { Host, SearchAnswer } from '../host.ts';
-import { CancelledNotice, ErrorNotice, KeyHelp, PartialNotice, Progress } from '../states/index.ts';
+import type { Host } from '../host.ts';
+import { metricsKind } from '../metrics/metrics-query.ts';
+import { MetricsSearch } from '../metrics/MetricsSearch.tsx';
+import { useMetricsSearch } from '../metrics/use-metrics-search.ts';
+import { CancelledNotice, ErrorNotice, PartialNotice, Progress } from '../states/index.ts';
 import { testIds } from '../test-ids.ts';
 import { isChartable, isEverything, isWellFormed, withSpanColumns } from './conditions.ts';
-import { searchKeys } from './keys.ts';
-import { NothingFound } from './NothingFound.tsx';
 import { QueryBar } from './QueryBar.tsx';
-import { orders, parseOrder } from './result-order.ts';
-import { ResultList } from './ResultList.tsx';
+import { parseOrder } from './result-order.ts';
 import { SearchCharts } from './SearchCharts.tsx';
+import { TraceResults } from './TraceResults.tsx';
 
 interface Props {
   readonly host: Host;
@@ -36,14 +36,18 @@ export function SearchView({ host }: Props) {
   const limit = Math.min(mostRows, Math.max(1, Number(navigation.params.get('limit')) || firstPage));
   const { from, to } = time.range;
   const rangeKey = `${String(from)}-${String(to)}`;
+  // A query for numbers is answered by a chart in the place of the traces.
+  const kind = useMemo(() => metricsKind(query), [query]);
+  const isSearch = kind === undefined;
 
   const capabilities = useAnswer('capabilities', (signal) => data.capabilities(signal));
-  const found = useAnswer(JSON.stringify([query, order, limit, rangeKey]), (signal) =>
+  const metrics = useMetricsSearch(host, query, kind);
+  const found = useAnswer(isSearch ? JSON.stringify([query, order, limit, rangeKey]) : undefined, (signal) =>
     data.search({ query: withSpanColumns(query), range: { from, to }, limit, order, spansPerTrace: 20 }, signal)
   );
   const canChart = capabilities.value?.features.has('red') ?? true;
   const chartable = isChartable(query);
-  const red = useAnswer(canChart && chartable ? JSON.stringify([query, rangeKey]) : undefined, (signal) =>
+  const red = useAnswer(isSearch && canChart && chartable ? JSON.stringify([query, rangeKey]) : undefined, (signal) =>
     data.red(
       { query, range: { from, to }, buckets: chartBuckets, rootsOnly: isEverything(query), exemplars: 1 },
       signal
@@ -51,19 +55,23 @@ export function SearchView({ host }: Props) {
   );
 
   const setQuery = useCallback((next: string) => navigation.setParams({ q: next, limit: undefined }), [navigation]);
-  const queryError = found.error instanceof HostError && found.error.range !== undefined ? found.error : undefined;
-  const loading = found.loading || red.loading;
+  const asked = isSearch ? found : metrics.answer;
+  const queryError = asked.error instanceof HostError && asked.error.range !== undefined ? asked.error : undefined;
   const cancel = () => {
-    found.cancel();
+    asked.cancel();
     red.cancel();
   };
-  const orderOptions = useMemo(() => orders.map(({ value, label }) => ({ value, label })), []);
 
   return (
     <div className={styles.page}>
       <QueryBar host={host} query={query} error={queryError} onRun={setQuery} />
-      <Progress loading={loading} onCancel={cancel} label="Searching" testId={testIds.search.cancel} />
-      {canChart && (
+      <Progress
+        loading={asked.loading || red.loading}
+        onCancel={cancel}
+        label={isSearch ? 'Searching' : 'Counting'}
+        testId={testIds.search.cancel}
+      />
+      {isSearch && canChart && (
         <SearchCharts
           host={host}
           query={query}
@@ -71,60 +79,32 @@ export function SearchView({ host }: Props) {
           note={!chartable && isWellFormed(query) ? 'Charts show one filter on spans; this query has more.' : undefined}
         />
       )}
-      {found.error !== undefined && queryError === undefined && (
+      {asked.error !== undefined && queryError === undefined && (
         <ErrorNotice
-          title={found.value === undefined ? 'The search failed' : 'The search failed; the list is from before'}
-          error={found.error}
-          onRetry={found.retry}
+          title={`${isSearch ? 'The search' : 'The query'} failed${asked.value === undefined ? '' : '; what is shown is from before'}`}
+          error={asked.error}
+          onRetry={asked.retry}
         />
       )}
-      {found.cancelled && <CancelledNotice onRetry={found.retry} kept={found.value !== undefined} />}
-      {found.value?.partial !== undefined && <PartialNotice reason={found.value.partial} />}
-      {found.value !== undefined && (
-        <>
-          <div className={styles.bar}>
-            <strong data-testid={testIds.search.total}>{totalText(found.value)}</strong>
-            <span className={styles.zone}>times in {zoneName(time.timeZone)}</span>
-            <div className={styles.order} data-testid={testIds.search.order}>
-              <RadioButtonGroup
-                size="sm"
-                aria-label="Order"
-                options={orderOptions}
-                value={order}
-                onChange={(value) => navigation.setParams({ order: value === 'newest' ? undefined : value })}
-              />
-              <KeyHelp title="Keys of the search" lines={searchKeys} />
-            </div>
-          </div>
-          {found.value.traces.length === 0 ? (
-            <NothingFound host={host} query={query} capabilities={capabilities.value} />
-          ) : (
-            <ResultList traces={found.value.traces} host={host} query={query} />
-          )}
-          {found.value.traces.length >= limit && limit < mostRows && (
-            <Button
-              className={styles.more}
-              variant="secondary"
-              size="sm"
-              fill="text"
-              data-testid={testIds.search.more}
-              onClick={() => navigation.setParams({ limit: String(Math.min(mostRows, limit * 2)) }, { replace: true })}
-            >
-              Show more
-            </Button>
-          )}
-        </>
+      {asked.cancelled && <CancelledNotice onRetry={asked.retry} kept={asked.value !== undefined} />}
+      {asked.value?.partial !== undefined && <PartialNotice reason={asked.value.partial} />}
+      {kind !== undefined && <MetricsSearch host={host} query={query} search={metrics} />}
+      {isSearch && found.value !== undefined && (
+        <TraceResults
+          host={host}
+          query={query}
+          order={order}
+          answer={found.value}
+          capabilities={capabilities.value}
+          onMore={
+            found.value.traces.length >= limit && limit < mostRows
+              ? () => navigation.setParams({ limit: String(Math.min(mostRows, limit * 2)) }, { replace: true })
+              : undefined
+          }
+        />
       )}
     </div>
   );
-}
-
-function totalText(answer: SearchAnswer): string {
-  const shown = answer.traces.length;
-  if (answer.total === undefined || answer.total.traces <= shown) {
-    return countOf(shown, 'trace');
-  }
-  return `${countOf(answer.total.traces, 'trace')}, ${String(shown)} shown`;
 }
 
 function getStyles(theme: GrafanaTheme2) {
@@ -137,9 +117,5 @@ function getStyles(theme: GrafanaTheme2) {
       gap: theme.spacing(1),
       padding: theme.spacing(1, 2),
     }),
-    bar: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), flex: '0 0 auto' }),
-    zone: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
-    order: css({ marginLeft: 'auto', display: 'flex', alignItems: 'center', gap: theme.spacing(1) }),
-    more: css({ alignSelf: 'center' }),
   };
 }

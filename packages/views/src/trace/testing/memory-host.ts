@@ -18,6 +18,7 @@ export function memoryData(load: (traceId: string, signal: AbortSignal) => Promi
     trace: load,
     red: notHere,
     serviceGraph: notHere,
+    metrics: notHere,
     tagNames: notHere,
     tagValues: notHere,
   };
