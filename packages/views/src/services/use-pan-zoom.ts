@@ -12,6 +12,8 @@ export interface View {
 
 const leastScale = 0.05;
 const mostScale = 3;
+/** Pixels at the bottom that the buttons for zooming take; nothing is put under them. */
+const toolsHeight = 36;
 
 /** The view that shows a picture of the given size whole and centred in a place, never larger than life. */
 export function fitView(place: { width: number; height: number }, picture: { width: number; height: number }): View {
@@ -38,7 +40,8 @@ export function usePanZoom(place: RefObject<SVGSVGElement>, picture: { width: nu
   const fit = useCallback(() => {
     const box = place.current?.getBoundingClientRect();
     if (box !== undefined) {
-      setView(fitView(box, { width, height }));
+      const free = { width: box.width, height: Math.max(box.height / 2, box.height - toolsHeight) };
+      setView(fitView(free, { width, height }));
     }
   }, [place, width, height]);
   useEffect(fit, [fit]);
