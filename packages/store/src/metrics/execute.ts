@@ -1,9 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TraceQL metrics.
+// TraceQL metrics over the blocks of the store. Each pipeline of the query is counted block by block (count-block.ts)
+// into groups that the evaluator's package shares with the plain reading of the language; what comes after the counting
+// (second stages, arithmetic, order) is done there too.
 
-import { StoreError, type MetricsRequest, type MetricsResult, type QueryOptions } from '../api.ts';
+import {
+  exemplarsHint,
+  finishMetrics,
+  metricsPipelines,
+  MetricsGroups,
+  parseQuery,
+  toError,
+  TraceQlError,
+  validateQuery,
+  wantsExactQuantiles,
+  type MetricsBody,
+  type MetricsPipeline,
+  type Query,
+  type Series,
+} from '@tracewell/traceql';
+import {
+  StoreError,
+  type MetricsRequest,
+  type MetricsResult,
+  type MetricsSeries,
+  type QueryOptions,
+  type TypedValue,
+} from '../api.ts';
 import type { BlockReader } from '../blocks/reader.ts';
+import { matchingSpansSql } from '../execute/matched-spans.ts';
+import { dictionaryEvaluator, QueryContext } from '../execute/query-context.ts';
+import { toTypedValue } from '../execute/shown-spans.ts';
+import { describePlan, planStages, toQueryError, withQueryErrors } from '../plan/search-plan.ts';
+import { countBlock, type Counting, type ExemplarSpan } from './count-block.ts';
+import { addExemplars } from './load-exemplars.ts';
+import { ExemplarPicker } from './exemplars.ts';
+import { withinSql, type MetricsWindow } from './time-sql.ts';
+
+/** Tempo's limit of intervals, and what aligning a range may add to it. */
+const MAX_BUCKETS = 10_010;
+const MAX_EXEMPLARS = 1_000;
+/** Numbers that are kept at a time: a group has one for each bucket. */
+const MAX_NUMBERS = 8_000_000;
+const MAX_GROUPS = 50_000;
 
 /** See `Store.metrics`. */
 export async function executeMetrics(
@@ -11,6 +50,147 @@ export async function executeMetrics(
   request: MetricsRequest,
   options: QueryOptions = {}
 ): Promise<MetricsResult> {
-  await Promise.resolve([reader, options]);
-  throw new StoreError('not-supported', `metrics not yet supported: ${request.query}`);
+  const { body, query } = withQueryErrors(() => parseMetrics(request.query));
+  const { window, buckets } = windowOf(request);
+  const lease = reader.acquire();
+  try {
+    const context = new QueryContext(reader, lease.blocks, options);
+    const pipelines = metricsPipelines(body);
+    const exemplars = Math.ceil(
+      Math.min(MAX_EXEMPLARS, exemplarsHint(query) ?? request.exemplars) / Math.max(1, pipelines.length)
+    );
+    const series = new Map<MetricsPipeline, readonly Series<ExemplarSpan>[]>();
+    const notes: string[] = [];
+    for (const pipeline of pipelines) {
+      const counted = await countPipeline(context, request.query, query, pipeline, window, exemplars);
+      series.set(pipeline, counted.series);
+      notes.push(...counted.notes);
+    }
+    const all = finishMetrics(body, (pipeline) => series.get(pipeline) ?? []);
+    if (all.length > request.maxSeries) {
+      notes.unshift(
+        `Response exceeds maximum series limit of ${request.maxSeries}, a partial response is returned. Warning: the accuracy of each individual value is not guaranteed.`
+      );
+    }
+    return {
+      buckets,
+      series: all.slice(0, request.maxSeries).map(toMetricsSeries),
+      cost: context.cost(),
+      ...(notes.length > 0 && { partial: [...new Set(notes)].join(' ') }),
+      ...context.explained(),
+    };
+  } catch (error) {
+    throw toQueryError(error);
+  } finally {
+    lease.release();
+  }
+}
+
+function parseMetrics(source: string): { readonly body: MetricsBody; readonly query: Query } {
+  const query = parseQuery(source);
+  const [diagnostic] = validateQuery(query);
+  if (diagnostic !== undefined) {
+    throw toError(source, diagnostic);
+  }
+  if (query.body.kind === 'pipeline') {
+    throw new TraceQlError(source, {
+      code: 'type',
+      message: 'expected a metrics query, found a search',
+      range: query.body.range,
+      hint: 'Add what to count: | rate()',
+    });
+  }
+  return { body: query.body, query };
+}
+
+function windowOf({ start, end, step }: MetricsRequest): { readonly window: MetricsWindow; readonly buckets: number } {
+  if (end <= start || (step !== undefined && step <= 0n)) {
+    throw new StoreError(
+      'malformed',
+      `expected an end after the start and a step above 0, found ${start} to ${end}${step === undefined ? '' : ` by ${step}`}`
+    );
+  }
+  const buckets = step === undefined ? 1n : (end - start + step - 1n) / step;
+  if (buckets > BigInt(MAX_BUCKETS)) {
+    throw new StoreError('limit', `${buckets} buckets are more than the limit of ${MAX_BUCKETS}; take a larger step`);
+  }
+  return { window: step === undefined ? { start, end } : { start, end, step }, buckets: Number(buckets) };
+}
+
+interface Counted {
+  readonly series: readonly Series<ExemplarSpan>[];
+  readonly notes: readonly string[];
+}
+
+async function countPipeline(
+  context: QueryContext,
+  source: string,
+  query: Query,
+  pipeline: MetricsPipeline,
+  window: MetricsWindow,
+  exemplars: number
+): Promise<Counted> {
+  const { function: measure, stages } = pipeline;
+  if (measure.kind === 'compare') {
+    throw new StoreError('not-supported', 'compare() not yet supported', { range: measure.range });
+  }
+  const buckets = bucketsOf(window);
+  const plan = planStages(source, query, stages);
+  context.recorder?.plan(describePlan(plan));
+  const limit = Math.max(1, Math.min(MAX_GROUPS, Math.floor(MAX_NUMBERS / buckets)));
+  const counting: Counting = {
+    measure,
+    window,
+    groups: new MetricsGroups(measure, window, wantsExactQuantiles(query), limit),
+    picker: new ExemplarPicker(exemplars, buckets),
+    source,
+  };
+  const within = withinSql(window);
+  const evaluator = dictionaryEvaluator(source);
+  for (const block of context.blocks) {
+    if (
+      within === 'FALSE' ||
+      block.minTime > window.end ||
+      (block.state === 'sealed' && block.maxTime < window.start)
+    ) {
+      continue;
+    }
+    const where = await matchingSpansSql(context, block, plan, within);
+    if (where !== 'FALSE') {
+      const { overflow } = await context.filterContext(block, evaluator);
+      await countBlock(context, counting, block, where, overflow);
+    }
+  }
+  await addExemplars(context, counting);
+  const { groups } = counting;
+  return {
+    series: groups.series(),
+    notes: groups.full ? [`Only ${groups.size} groups were counted, spans of others are left out.`] : [],
+  };
+}
+
+function bucketsOf({ start, end, step }: MetricsWindow): number {
+  return step === undefined ? 1 : Number((end - start + step - 1n) / step);
+}
+
+function toMetricsSeries({ labels, values, exemplars }: Series<ExemplarSpan>): MetricsSeries {
+  const typed = (
+    entry: Series<ExemplarSpan>['labels'][number]
+  ): { readonly key: string; readonly value: TypedValue } => ({
+    key: entry.key,
+    value: toTypedValue(entry.value) ?? { type: 'string', value: '' },
+  });
+  return {
+    labels: labels.map(typed),
+    values,
+    exemplars: exemplars
+      .map(({ value, span }) => ({
+        labels: span.labels.map(typed),
+        traceId: span.traceId,
+        spanId: span.spanId,
+        timestampNanos: span.start,
+        value,
+      }))
+      .sort((a, b) => (a.timestampNanos < b.timestampNanos ? -1 : a.timestampNanos > b.timestampNanos ? 1 : 0)),
+  };
 }

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Counts the matching spans of one block for a metrics function: by SQL those whose values SQL knows, and one by one,
+// with the same evaluator as the plain reading of the language, those of the other shapes.
+
+import {
+  compileReference,
+  contribution,
+  isNumeric,
+  labelValue,
+  type GroupValues,
+  type MetricsFunction,
+  type MetricsGroups,
+  type NumericValue,
+  type Reference,
+  type ScalarValue,
+  type SpanView,
+  type Tally,
+  type Value,
+} from '@tracewell/traceql';
+import { StoreError } from '../api.ts';
+import type { BlockRef, SqlResult } from '../blocks/reader.ts';
+import type { QueryContext } from '../execute/query-context.ts';
+import { columnsForKeys, durationOf, RowView } from '../execute/row-view.ts';
+import { SpanColumns } from '../execute/span-columns.ts';
+import { sqlAnd } from '../plan/predicate.ts';
+import { readsOf } from '../plan/search-plan.ts';
+import { sqlIdIn } from '../plan/sql-text.ts';
+import { packPicks, pickColumns, type ExemplarPicker } from './exemplars.ts';
+import { measureSql, type MeasureSql } from './measure-sql.ts';
+import { isOfTrace, loadTraceFacts } from './trace-facts.ts';
+import { bucketSql, bucketOfStart, type MetricsWindow } from './time-sql.ts';
+import { valueSql, type ValueSql } from './value-sql.ts';
+
+/** Rows that one statement of an aggregation gives; more groups than that in a block are not told apart any more. */
+const MAX_ROWS = 1_000_000;
+/** Rows of a block that are read at a time to be looked at one by one. */
+const WALK_ROWS = 100_000;
+
+/** What is counted, and where to. */
+export interface Counting {
+  readonly measure: MetricsFunction;
+  readonly window: MetricsWindow;
+  readonly groups: MetricsGroups<ExemplarSpan>;
+  readonly picker: ExemplarPicker;
+  /** Text of the query, for errors. */
+  readonly source: string;
+}
+
+/** A span that is an exemplar. */
+export interface ExemplarSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly start: bigint;
+  readonly labels: readonly { readonly key: string; readonly value: ScalarValue }[];
+}
+
+/** Whether SQL, or a look at each span for itself, can tell what a function looks at. */
+export function referencesOf({ attribute, by }: MetricsFunction): Reference[] {
+  return attribute === undefined ? [...by] : [attribute, ...by];
+}
+
+/** Adds the spans of `block` that `where` selects; all of them must start in the window. */
+export async function countBlock(
+  context: QueryContext,
+  counting: Counting,
+  block: BlockRef,
+  where: string,
+  overflow: boolean
+): Promise<void> {
+  const { measure, groups } = counting;
+  const measured = measureSql(block, measure.attribute, groups.kind, overflow);
+  const by = measure.by.map((reference) => valueSql(block, reference, overflow));
+  const parts = [measured.undecided, ...by.map(({ undecided }) => undecided)];
+  const isAll = parts.includes('all');
+  const undecided = [...new Set(parts.flatMap((part) => (part === 'all' ? [] : part)))];
+  if (!isAll) {
+    const decided = undecided.length === 0 ? where : sqlAnd(where, `NOT (${sqlIdIn('shape_id', undecided)})`);
+    await aggregate(context, counting, block, sqlAnd(decided, measured.where), measured, by);
+  }
+  if (isAll || undecided.length > 0) {
+    await walk(context, counting, block, isAll ? where : sqlAnd(where, sqlIdIn('shape_id', undecided)));
+  }
+}
+
+async function aggregate(
+  context: QueryContext,
+  { groups, picker, window }: Counting,
+  block: BlockRef,
+  where: string,
+  { aggregate: sum, key }: MeasureSql,
+  by: readonly ValueSql[]
+): Promise<void> {
+  if (where === 'FALSE') {
+    return;
+  }
+  const columns = by.flatMap((value) => value.columns);
+  const keys = [`${bucketSql(window)} AS b`, ...columns, ...(key === undefined ? [] : [`${key} AS v`])];
+  const values = [
+    'count(*)::UINTEGER AS n',
+    ...(sum === undefined ? [] : [`${sum} AS v`]),
+    ...(picker.isActive ? [pickColumns] : []),
+  ];
+  context.begin('counts by bucket and group');
+  const result = await context.query(
+    block,
+    `SELECT ${[...keys, ...values].join(', ')} FROM ${block.catalog}.spans WHERE ${where}
+    GROUP BY ${keys.map((_, index) => index + 1).join(', ')} LIMIT ${MAX_ROWS + 1}`
+  );
+  if (result.rowCount > MAX_ROWS && groups.kind === 'exact') {
+    throw tooManyValues();
+  }
+  if (result.rowCount > MAX_ROWS) {
+    groups.full = true;
+  }
+  const hasValue = key !== undefined || sum !== undefined;
+  const buckets = result.integers('b');
+  const counts = result.integers('n');
+  const numbers = hasValue ? result.numbers('v') : undefined;
+  const slowest = picker.isActive ? result.bigints('slowest') : undefined;
+  const other = picker.isActive ? result.bigints('any_other') : undefined;
+  const groupOf = groupReader(result, by);
+  const tallyOf = tallyReader(result, groups, groupOf, by);
+  for (let row = 0; row < result.rowCount; row++) {
+    const tally = tallyOf(row);
+    if (tally !== undefined) {
+      const bucket = buckets[row] ?? 0;
+      tally.add(bucket, numbers?.[row] ?? 0, counts[row] ?? 0);
+      if (slowest !== undefined && other !== undefined) {
+        picker.offer(block, bucket, () => groupOf(row), slowest[row] ?? 0n, other[row] ?? 0n);
+      }
+    }
+  }
+}
+
+function tooManyValues(): StoreError {
+  return new StoreError(
+    'limit',
+    `exact quantiles of more than ${MAX_ROWS.toLocaleString('en-US')} different values are not kept; narrow the filter or the time range, or leave out with(exact=true)`
+  );
+}
+
+/** Reads the group of a row; its columns come after that of the bucket. */
+function groupReader(result: SqlResult, by: readonly ValueSql[]): (row: number) => GroupValues {
+  let next = 1;
+  const readers = by.map(({ columns, read }) => {
+    const reader = read(result, next);
+    next += columns.length;
+    return reader;
+  });
+  return (row) => readers.map((read) => read(row));
+}
+
+/** The tally of a row's group. A group that is one column, or none, is found without making a group of each row. */
+function tallyReader(
+  result: SqlResult,
+  groups: MetricsGroups<ExemplarSpan>,
+  groupOf: (row: number) => GroupValues,
+  by: readonly ValueSql[]
+): (row: number) => Tally | undefined {
+  const [only, ...more] = by.filter(({ columns }) => columns.length > 0);
+  if (only === undefined) {
+    const tally = result.rowCount === 0 ? undefined : groups.tally(groupOf(0));
+    return () => tally;
+  }
+  if (more.length > 0 || only.columns.length > 1 || only.key === undefined) {
+    return (row) => groups.tally(groupOf(row));
+  }
+  const keys: ArrayLike<string | number | null> = only.key === 'text' ? result.texts(1) : result.integers(1);
+  const known = new Map<string | number | null, Tally | undefined>();
+  return (row) => {
+    const key = keys[row] ?? null;
+    let tally = known.get(key);
+    if (tally === undefined && !known.has(key)) {
+      tally = groups.tally(groupOf(row));
+      known.set(key, tally);
+    }
+    return tally;
+  };
+}
+
+/** Looks at spans one by one. */
+async function walk(context: QueryContext, counting: Counting, block: BlockRef, where: string): Promise<void> {
+  if (where === 'FALSE') {
+    return;
+  }
+  const { groups, picker, window } = counting;
+  const references = referencesOf(counting.measure);
+  const reads = readsOf(references);
+  const isOfTraces = references.some(isOfTrace);
+  const columns = [
+    'trace_hi',
+    'trace_lo',
+    'span_id',
+    'parent_id',
+    'start_ns',
+    'end_ns',
+    'shape_id',
+    'resource_id',
+    'scope_id',
+    ...reads.columns,
+    ...columnsForKeys(block, reads.keys).map(({ column }) => column),
+    ...(reads.remainder ? ['rest'] : []),
+  ];
+  const evaluate = measureOf(counting);
+  for (let first = 0; first < block.spans; first += WALK_ROWS) {
+    context.begin('spans that are looked at one by one');
+    const result = await context.query(
+      block,
+      `SELECT rowid AS row, ${[...new Set(columns)].join(', ')} FROM ${block.catalog}.spans
+      WHERE rowid >= ${first} AND rowid < ${first + WALK_ROWS} AND ${where}`
+    );
+    const rows = new SpanColumns(block, result);
+    const view = new RowView(rows);
+    const ids = result.numbers('row');
+    const facts = isOfTraces ? await loadTraceFacts(context, rows) : undefined;
+    for (let row = 0; row < rows.rowCount; row++) {
+      view.at(row, facts?.(rows.traceHi[row] ?? 0n, rows.traceLo[row] ?? 0n));
+      const found = evaluate(view);
+      const tally = found && groups.tally(found.group);
+      if (found !== undefined && tally !== undefined) {
+        const start = rows.start[row] ?? 0n;
+        const bucket = bucketOfStart(window, start);
+        tally.add(bucket, found.added, 1);
+        if (picker.isActive) {
+          const { slowest, other } = packPicks(durationOf(start, rows.end[row] ?? 0n), start, ids[row] ?? 0);
+          picker.offer(block, bucket, () => found.group, slowest, other);
+        }
+      }
+    }
+  }
+}
+
+/** What a span adds, where to. */
+export interface Measured {
+  readonly group: GroupValues;
+  /** See `Tally.add`. */
+  readonly added: number;
+  readonly measured: NumericValue | undefined;
+}
+
+/** The function's reading of one span; undefined for a span that does not count. */
+export function measureOf({ groups, measure, source }: Counting): (span: SpanView) => Measured | undefined {
+  const compile = (reference: Reference): ((span: SpanView) => Value | undefined) =>
+    compileReference(reference, source);
+  const measured = measure.attribute && compile(measure.attribute);
+  const by = measure.by.map(compile);
+  return (span) => {
+    const group = (): GroupValues => by.map((valueOf) => labelValue(valueOf(span)));
+    if (measured === undefined) {
+      return { group: group(), added: 0, measured: undefined };
+    }
+    const value = measured(span);
+    if (value === undefined || !isNumeric(value)) {
+      return undefined;
+    }
+    const added = contribution(groups.kind, value);
+    return added === undefined ? undefined : { group: group(), added, measured: value };
+  };
+}
