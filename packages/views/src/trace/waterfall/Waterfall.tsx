@@ -129,9 +129,11 @@ export function Waterfall({ model, marked, treeShare, onTreeShare, onOpenDetails
       if (row < 0) return;
       const toggle = event.target instanceof Element && event.target.closest('[data-toggle]') !== null;
       if (toggle) model.toggleRow(row);
-      else model.selectRow(row);
+      else if (model.selectedRow !== row) model.selectRow(row);
+      // The chosen row clicked again wants more of it; the second click of a double click has its own meaning.
+      else if (event.detail === 1) onOpenDetails();
     },
-    [model]
+    [model, onOpenDetails]
   );
   const onDoubleClick = useCallback(
     (event: MouseEvent) => {
