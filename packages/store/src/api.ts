@@ -206,7 +206,7 @@ export interface TagValuesResult {
 export interface RedRequest extends TimeRange {
   readonly start: bigint;
   readonly end: bigint;
-  /** Spanset filter; '' = all. Only a single `{...}` (with select) is supported. */
+  /** TraceQL, any search; '' = all. Counted are the spans of its spansets. */
   readonly query: string;
   /** Count only root spans: one per trace. */
   readonly rootsOnly: boolean;
@@ -310,7 +310,7 @@ export interface MetricsResult {
 export interface ServiceGraphRequest extends TimeRange {
   readonly start: bigint;
   readonly end: bigint;
-  /** Spanset filter on the server or client side of an edge; '' = all. */
+  /** TraceQL, any search, on the server or client side of an edge; '' = all. */
   readonly query: string;
 }
 

@@ -17,7 +17,6 @@ export { toValue } from './evaluate/value.ts';
 export type { ArrayValue, OpaqueValue, ScalarValue, Value } from './evaluate/value.ts';
 export { referenceKey, referencesInExpression, referencesInQuery, referencesInStage } from './references.ts';
 export type { Reference } from './references.ts';
-export { describeSupport } from './support.ts';
 export { validateQuery } from './validate.ts';
 export { formatDuration, tryParseDuration } from './duration.ts';
 export { buildFilterQuery, formatValueLiteral, parseFilterQuery } from './editor/filter-conditions.ts';
@@ -26,7 +25,7 @@ export { situationAt } from './editor/situation.ts';
 export type { Situation } from './editor/situation.ts';
 export { tokenize } from './editor/tokenize.ts';
 export type { HighlightKind, HighlightToken } from './editor/tokenize.ts';
-export { parseLenientFilter } from './lenient.ts';
+export { parseLenient } from './lenient.ts';
 export { quoteString } from './string-literal.ts';
 export {
   intrinsicTable,
@@ -41,7 +40,9 @@ export {
   valueWords,
 } from './vocabulary.ts';
 export type { IntrinsicEntry, IntrinsicType, VocabularyEntry } from './vocabulary.ts';
-export { compileSearch } from './evaluate/search.ts';
+export { compilePipeline, compileSearch } from './evaluate/search.ts';
 export type { Spanset, SpansetAttribute } from './evaluate/spanset.ts';
+export { orderOf, searchOrders } from './rules/order-hint.ts';
 export { ORPHAN, ROOT } from './evaluate/span-view.ts';
 export type { TraceView } from './evaluate/span-view.ts';
+export * from './evaluate/metrics/index.ts';

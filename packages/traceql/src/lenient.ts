@@ -3,28 +3,28 @@
 // Queries that somebody is still typing. Where values for completion are asked for, the rest of the
 // query narrows them, but it is often not finished: what lacks is then taken as `true`, which narrows nothing.
 
-import type { SpansetFilter } from './ast.ts';
+import type { PipelineStage } from './ast.ts';
 import { TraceQlError } from './error.ts';
 import { lex } from './lexer.ts';
 import { isComparisonOperator, isFieldOperator, isLogicalOperator } from './operators.ts';
 import { parseQuery } from './parser/parse-query.ts';
-import { describeSupport } from './support.ts';
 import type { Token } from './token.ts';
 import { validateQuery } from './validate.ts';
 
 /**
- * The filter of an unfinished query, up to its first pipe: a comparison without its right side is `true`,
- * so is a missing operand of `&&` or `||`, and what is open is closed. Undefined, which is no filter at all,
- * for everything else: no braces, several spansets, types that do not match. Never throws. Ranges in the
- * result refer to the mended text.
+ * The stages of a query that may be unfinished; of a metrics query, those that it counts. What cannot be parsed is
+ * cut at its first pipe and mended: a comparison without its right side is `true`, so is a missing operand of
+ * `&&` or `||`, and what is open is closed. Undefined, which narrows nothing, for everything else: no braces,
+ * types that do not match, arithmetic of metrics. Never throws. Ranges refer to the text or the mended text.
  */
-export function parseLenientFilter(text: string): SpansetFilter | undefined {
-  const mended = mend(lex(text).filter((token) => token.kind !== 'comment'));
+export function parseLenient(text: string): readonly PipelineStage[] | undefined {
+  return tryStages(text) ?? tryStages(mend(lex(text).filter((token) => token.kind !== 'comment')));
+}
+
+function tryStages(text: string): readonly PipelineStage[] | undefined {
   try {
-    const query = parseQuery(mended);
-    const [filter] = query.body.kind === 'pipeline' ? query.body.stages : [];
-    const isUsable = validateQuery(query).length === 0 && describeSupport(query) === undefined;
-    return isUsable && filter?.kind === 'spansetFilter' ? filter : undefined;
+    const query = parseQuery(text);
+    return query.body.kind === 'metricsOperation' || validateQuery(query).length > 0 ? undefined : query.body.stages;
   } catch (error) {
     if (error instanceof TraceQlError) {
       return undefined;

@@ -144,7 +144,8 @@ function printSpanset(expression: SpansetExpression, minimum: number): string {
   }
 }
 
-function printScalar(expression: ScalarExpression, minimum: number): string {
+/** What is compared outside of braces; in parentheses if it binds less tightly than `minimum`. */
+export function printScalar(expression: ScalarExpression, minimum = 0): string {
   switch (expression.kind) {
     case 'aggregate':
       return `${expression.name}(${expression.expression === undefined ? '' : printExpression(expression.expression)})`;

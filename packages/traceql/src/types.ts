@@ -16,7 +16,7 @@ export function typeOf(expression: FieldExpression): ExpressionType {
     case 'attribute':
       return 'unknown';
     case 'intrinsic':
-      // Nothing is known of a parent, and it is not supported anyway.
+      // That there is one is all that can be asked of a parent.
       return expression.name === 'parent' ? 'unknown' : intrinsicTable[expression.name].type;
     case 'unary':
       return expression.operator === '!' ? 'boolean' : typeOf(expression.operand);

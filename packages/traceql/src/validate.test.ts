@@ -43,6 +43,9 @@ test.each([
   '({} | count()) > ({} | avg(.a))',
   '{ true } | by(1 + .a) | coalesce()',
   '{} | by(name) | coalesce() | {} && {}',
+  '({} | by(name) | coalesce()) >> {} | by(.a) | { .b }',
+  '({} | by(name) | coalesce() | count()) > 1',
+  '{} with(order = "slowest", unknown = 1)',
   '{ .a } | select(name, .b)',
   '{} | rate() by(.a, .b, .c, .d, .e)',
   '{} | quantile_over_time(duration, 0, 0.9, 1) by(.a, .b, .c, .d)',
@@ -117,6 +120,28 @@ describe('validateQuery finds', () => {
     [
       '{} | by(name) | {} && {}',
       'spanset operators are not supported for multiple spansets per trace. consider using coalesce()',
+    ],
+    [
+      '({} | by(name)) >> {}',
+      'spanset operators are not supported for multiple spansets per trace. consider using coalesce()',
+    ],
+    [
+      '{} && ({} | by(name) | {}) | { .a }',
+      'spanset operators are not supported for multiple spansets per trace. consider using coalesce()',
+    ],
+    [
+      '(({} | by(name) | select(.a)) ~ {} | count()) + 1 > 2',
+      'spanset operators are not supported for multiple spansets per trace. consider using coalesce()',
+    ],
+    [
+      '({} | by(name) | count()) > 1',
+      'spanset operators are not supported for multiple spansets per trace. consider using coalesce()',
+    ],
+    // hints
+    ['{} with(order = "oldest")', 'order must be one of "newest", "slowest", "most-spans", "most-errors": "oldest"'],
+    [
+      '{} with(order = 1, order = "slowest")',
+      'order must be one of "newest", "slowest", "most-spans", "most-errors": 1',
     ],
     // metrics
     ['{} | rate() | topk(0)', 'limit must be greater than 0'],

@@ -161,7 +161,12 @@ export const secondStageFunctions: readonly VocabularyEntry[] = [
 
 /** Words that are no function and no value. */
 export const otherKeywords: readonly VocabularyEntry[] = [
-  { name: 'with', signature: 'with(exemplars = 10)', documentation: 'Hints on how to run the query' },
+  {
+    name: 'with',
+    signature: 'with(exemplars = 10)',
+    documentation:
+      'Hints on how to run the query: exemplars, most_recent, and order = "slowest" (or newest, most-spans, most-errors)',
+  },
 ];
 
 /** Every word that means something without quotes or a scope. */

@@ -5,8 +5,15 @@
 
 import type { BlockRef } from '../blocks/reader.ts';
 import { knownRowsSql, planFilter } from '../plan/filter.ts';
-import { isExact, sqlAnd, sqlOr, type Predicate } from '../plan/predicate.ts';
-import type { SearchPlan } from '../plan/search-plan.ts';
+import { isExact, NEVER, sqlAnd, sqlOr, type Predicate } from '../plan/predicate.ts';
+import {
+  drivingFiltersOf,
+  readsOf,
+  type MaskPlan,
+  type SearchPlan,
+  type SpanReads,
+  type SpansetTree,
+} from '../plan/search-plan.ts';
 import { dictionaryEvaluator, type QueryContext } from './query-context.ts';
 import { columnsForKeys, RowView, type TraceFacts } from './row-view.ts';
 import { SpanColumns } from './span-columns.ts';
@@ -37,8 +44,13 @@ export class BlockMatcher {
   readonly decidable: boolean;
   /** True for every span that may match any filter. */
   readonly any: string;
+  /** True for the rows that the plan knows of: a block may take more while a query runs. */
+  readonly known: string;
   readonly certainMask: string;
-  private readonly possibleMask: string;
+  readonly possibleMask: string;
+  /** What is read of spans to decide the filters that SQL does not. */
+  readonly reads: SpanReads;
+  private readonly predicates: readonly Predicate[];
   private readonly plan: SearchPlan;
   private readonly context: QueryContext;
 
@@ -47,18 +59,21 @@ export class BlockMatcher {
     block: BlockRef,
     plan: SearchPlan,
     predicates: readonly Predicate[],
-    driving: readonly number[]
+    driving: readonly number[] | undefined
   ) {
     this.context = context;
     this.block = block;
     this.plan = plan;
+    this.predicates = predicates;
     this.exact = predicates.every(isExact);
-    this.decidable = !plan.needsTrace && !plan.needsChildren;
-    this.drivingBits = driving.reduce((bits, filter) => bits | (1 << filter), 0);
-    const known = knownRowsSql(block);
+    const undecided = plan.filters.filter((_, filter) => !isExact(predicates[filter] ?? NEVER));
+    this.reads = readsOf(undecided.flatMap(({ references }) => references));
+    this.decidable = undecided.every(({ needs }) => needs === 'row');
+    this.drivingBits = driving === undefined ? -1 : driving.reduce((bits, filter) => bits | (1 << filter), 0);
+    this.known = knownRowsSql(block);
     const upper = (filter: number): string => predicates[filter]?.upper ?? 'FALSE';
-    this.driving = sqlAnd(sqlOr(...driving.map(upper)), known);
-    this.any = sqlAnd(sqlOr(...predicates.map((predicate) => predicate.upper)), known);
+    this.driving = sqlAnd(driving === undefined ? 'TRUE' : sqlOr(...driving.map(upper)), this.known);
+    this.any = sqlAnd(sqlOr(...predicates.map((predicate) => predicate.upper)), this.known);
     this.certainMask = maskSql(predicates.map((predicate) => predicate.lower));
     this.possibleMask = maskSql(predicates.map((predicate) => predicate.upper));
   }
@@ -67,11 +82,19 @@ export class BlockMatcher {
     context: QueryContext,
     block: BlockRef,
     plan: SearchPlan,
-    driving: readonly number[]
+    driving: readonly number[] | undefined
   ): Promise<BlockMatcher> {
     const filterContext = await context.filterContext(block, dictionaryEvaluator(plan.source));
     const predicates = plan.filters.map(({ expression }) => planFilter(expression, filterContext));
     return new BlockMatcher(context, block, plan, predicates, driving);
+  }
+
+  /** True for every span that may be in a spanset by itself; for plans that are {@link isRowWise}. */
+  rowWiseSql({ tree, narrowing }: MaskPlan): string {
+    const upper = (filter: number): string => this.predicates[filter]?.upper ?? 'FALSE';
+    const union = (part: SpansetTree): string =>
+      part.kind === 'filter' ? upper(part.filter) : sqlOr(union(part.left), union(part.right));
+    return sqlAnd(union(tree), ...narrowing.map(upper), this.known);
   }
 
   /**
@@ -83,7 +106,7 @@ export class BlockMatcher {
     facts: (hi: bigint, lo: bigint) => TraceFacts | undefined,
     order = ''
   ): Promise<MatchedRows> {
-    const { block, context, plan } = this;
+    const { block, context, plan, reads } = this;
     const from = `FROM ${block.catalog}.spans WHERE ${sqlAnd(this.any, where)} ${order}`;
     if (this.exact) {
       const result = await context.query(
@@ -100,8 +123,8 @@ export class BlockMatcher {
         masks: Int32Array.from(result.integers('mask')),
       };
     }
-    const attributes = columnsForKeys(block, plan.spanKeys).map(({ column }) => column);
-    const columns = [...ALWAYS_READ, ...plan.columns, ...attributes, ...(plan.needsRemainder ? ['rest'] : [])];
+    const attributes = columnsForKeys(block, reads.keys).map(({ column }) => column);
+    const columns = [...ALWAYS_READ, ...reads.columns, ...attributes, ...(reads.remainder ? ['rest'] : [])];
     const result = await context.query(
       block,
       `SELECT rowid AS row, ${[...new Set(columns)].join(', ')}, (${this.certainMask})::INTEGER AS certain, (${this.possibleMask})::INTEGER AS possible ${from}`
@@ -142,4 +165,15 @@ function maskSql(predicates: readonly string[]): string {
     return sql === 'FALSE' ? [] : sql === 'TRUE' ? [String(bit)] : [`(CASE WHEN ${sql} THEN ${bit} ELSE 0 END)`];
   });
   return bits.length === 0 ? '0' : bits.join(' | ');
+}
+
+/** The matchers of all blocks for a plan. */
+export async function createMatchers(context: QueryContext, plan: SearchPlan): Promise<Map<BlockRef, BlockMatcher>> {
+  context.begin('what the blocks hold');
+  const driving = drivingFiltersOf(plan);
+  const matchers = new Map<BlockRef, BlockMatcher>();
+  for (const block of context.blocks) {
+    matchers.set(block, await BlockMatcher.create(context, block, plan, driving));
+  }
+  return matchers;
 }

@@ -76,7 +76,7 @@ export function nearRangeSql(
 }
 
 /** The same for a sealed block; TRUE if all of it is near the range. */
-function nearBlockSql({ minTime, maxTime }: BlockRef, range: TimeRange): string {
+export function nearBlockSql({ minTime, maxTime }: BlockRef, range: TimeRange): string {
   const { start, end } = range;
   const isNear =
     (end === undefined || maxTime < end + TRACE_SLACK_NANOS) &&
@@ -145,13 +145,9 @@ class SealedCursor implements CandidateCursor {
     this.before = last;
     this.bound = found.rowCount < pageRows ? undefined : least(starts);
     this.pageRows = Math.min(MAX_PAGE_ROWS, pageRows * PAGE_GROWTH);
-    return mayBeInRange(
-      context,
-      block,
-      this.range,
-      idsOf(traces.bigints('trace_hi'), traces.bigints('trace_lo')),
-      starts
-    );
+    const low = traces.bigints('trace_lo');
+    const parts = Array.from(traces.bigints('trace_hi'), (hi, i) => ({ hi, lo: low[i] ?? 0n, start: starts[i] ?? 0n }));
+    return mayBeInRange(context, block, this.range, parts);
   }
 }
 
@@ -159,20 +155,17 @@ class SealedCursor implements CandidateCursor {
  * Leaves out traces whose part here starts after the range, unless another block may have an earlier part: the slack
  * at the range's end is for those few only, and without this a search in the past would confirm all of it.
  */
-function mayBeInRange(
+export function mayBeInRange<Part extends TraceIdHalves & { readonly start: bigint }>(
   { blocks }: QueryContext,
   block: BlockRef,
   { end }: TimeRange,
-  ids: readonly TraceIdHalves[],
-  starts: BigUint64Array | BigInt64Array
-): TraceIdHalves[] {
+  parts: readonly Part[]
+): Part[] {
   if (end === undefined) {
-    return [...ids];
+    return [...parts];
   }
   const others = blocks.filter((other) => other !== block && other.minTime < end);
-  return ids.filter(
-    ({ hi, lo }, i) => (starts[i] ?? 0n) < end || others.some((other) => other.mayContainTrace(hi, lo))
-  );
+  return parts.filter(({ hi, lo, start }) => start < end || others.some((other) => other.mayContainTrace(hi, lo)));
 }
 
 /** The same for an open block, whose traces are not put together: spans after the range, of traces with earlier ones. */
@@ -374,10 +367,6 @@ class OpenCursor implements CandidateCursor {
 
 function later(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
   return a === undefined || (b !== undefined && b > a) ? b : a;
-}
-
-function idsOf(high: BigUint64Array | BigInt64Array, low: BigUint64Array | BigInt64Array): TraceIdHalves[] {
-  return Array.from(high, (hi, i) => ({ hi, lo: low[i] ?? 0n }));
 }
 
 function least(values: BigUint64Array | BigInt64Array): bigint {

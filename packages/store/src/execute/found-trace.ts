@@ -3,10 +3,10 @@
 // Confirms candidates: loads the whole trace's summary, runs the filters on its spans in every block that has
 // some, and combines the spans into the trace's spanset.
 
+import type { SpansetAttribute } from '@tracewell/traceql';
 import type { SearchOrder, SearchRequest } from '../api.ts';
 import type { BlockRef } from '../blocks/reader.ts';
-import { selectMasks, type SearchPlan } from '../plan/search-plan.ts';
-import { sqlInteger } from '../plan/sql-text.ts';
+import { selectMasks, type MaskPlan } from '../plan/search-plan.ts';
 import type { BlockMatcher, MatchedRows } from './block-matcher.ts';
 import type { TraceIdHalves } from './ids.ts';
 import type { QueryContext } from './query-context.ts';
@@ -24,9 +24,16 @@ export interface MatchedSpan {
 /** A trace that matches. */
 export interface FoundTrace {
   readonly summary: Summary;
+  /** Spans in all its spansets. */
+  readonly matched: number;
+  readonly spansets: readonly FoundSpanset[];
+}
+
+export interface FoundSpanset {
   readonly matched: number;
   /** The first ones by start, at most as many as are shown. */
   readonly spans: readonly MatchedSpan[];
+  readonly attributes: readonly SpansetAttribute[];
 }
 
 interface Gathered extends TraceIdHalves {
@@ -72,11 +79,12 @@ function descending(a: bigint, b: bigint): number {
 /** The candidates that match, in no order. */
 export async function confirmTraces(
   context: QueryContext,
-  plan: SearchPlan,
+  plan: MaskPlan,
   matchers: ReadonlyMap<BlockRef, BlockMatcher>,
   request: SearchRequest,
   candidates: readonly TraceIdHalves[]
 ): Promise<FoundTrace[]> {
+  context.begin(`spans of ${candidates.length} candidates`);
   const summaries = await loadSummaries(context.reader, context.blocks, candidates, context.sqlOptions());
   const gathered = new TraceMap<Gathered>();
   for (const summary of summaries.values()) {
@@ -85,7 +93,6 @@ export async function confirmTraces(
     }
   }
   context.countTraces(gathered.size);
-  const children = plan.needsChildren ? await loadChildCounts(context, [...gathered.values()]) : undefined;
   const facts = (hi: bigint, lo: bigint): TraceFacts | undefined => {
     const summary = gathered.get(hi, lo)?.summary;
     return (
@@ -93,7 +100,6 @@ export async function confirmTraces(
         durationNanos: traceDuration(summary),
         rootName: summary.rootName,
         rootService: summary.rootService,
-        ...(children && { childCounts: children.get(hi, lo)?.counts ?? new Map<bigint, number>() }),
       }
     );
   };
@@ -123,7 +129,7 @@ export function partsSql(block: BlockRef, summaries: readonly Summary[]): string
     : openTracesSql(block, here);
 }
 
-function toFound(plan: SearchPlan, { summary, parts }: Gathered, limit: number): FoundTrace | undefined {
+function toFound(plan: MaskPlan, { summary, parts }: Gathered, limit: number): FoundTrace | undefined {
   const maskOf = ({ rows, row }: Gathered['parts'][number]): number => rows.masks[row] ?? 0;
   const selected = selectMasks(plan, new Set(parts.map(maskOf)));
   const matching = parts.filter((part) => selected.has(maskOf(part)));
@@ -137,45 +143,6 @@ function toFound(plan: SearchPlan, { summary, parts }: Gathered, limit: number):
     spanId: rows.spanIds[row] ?? 0n,
   }));
   spans.sort((a, b) => descending(b.start, a.start) || descending(b.spanId, a.spanId));
-  return { summary, matched: matching.length, spans: spans.slice(0, limit) };
-}
-
-interface ChildCounts extends TraceIdHalves {
-  readonly counts: Map<bigint, number>;
-}
-
-/** Children by parent id of these traces, over all blocks. */
-async function loadChildCounts(
-  context: QueryContext,
-  traces: readonly { readonly summary: Summary }[]
-): Promise<TraceMap<ChildCounts>> {
-  const map = new TraceMap<ChildCounts>();
-  const summaries = traces.map(({ summary }) => summary);
-  for (const block of context.blocks) {
-    const where = partsSql(block, summaries);
-    if (where === 'FALSE') {
-      continue;
-    }
-    const rows = await context.query(
-      block,
-      `SELECT trace_hi, trace_lo, parent_id, count(*)::UINTEGER AS children FROM ${block.catalog}.spans
-      WHERE parent_id <> ${sqlInteger(0n, 'UBIGINT')} AND ${where} GROUP BY ALL`
-    );
-    const high = rows.bigints('trace_hi');
-    const low = rows.bigints('trace_lo');
-    const parents = rows.bigints('parent_id');
-    const children = rows.integers('children');
-    for (let i = 0; i < rows.rowCount; i++) {
-      const hi = high[i] ?? 0n;
-      const lo = low[i] ?? 0n;
-      let entry = map.get(hi, lo);
-      if (entry === undefined) {
-        entry = { hi, lo, counts: new Map() };
-        map.add(entry);
-      }
-      const parent = parents[i] ?? 0n;
-      entry.counts.set(parent, (entry.counts.get(parent) ?? 0) + (children[i] ?? 0));
-    }
-  }
-  return map;
+  const matched = matching.length;
+  return { summary, matched, spansets: [{ matched, spans: spans.slice(0, limit), attributes: [] }] };
 }

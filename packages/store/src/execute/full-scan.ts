@@ -6,7 +6,7 @@
 
 import type { SearchRequest } from '../api.ts';
 import type { BlockRef } from '../blocks/reader.ts';
-import { selectMasks, type SearchPlan } from '../plan/search-plan.ts';
+import { selectMasks, type MaskPlan } from '../plan/search-plan.ts';
 import type { BlockMatcher } from './block-matcher.ts';
 import { nearRangeSql } from './candidates.ts';
 import { compareTraces, isWanted } from './found-trace.ts';
@@ -34,7 +34,7 @@ interface Entry extends Summary {
 /** Scans the blocks in range. All matchers must be exact. */
 export async function scanAll(
   context: QueryContext,
-  plan: SearchPlan,
+  plan: MaskPlan,
   matchers: ReadonlyMap<BlockRef, BlockMatcher>,
   request: SearchRequest
 ): Promise<ScanResult> {
@@ -49,9 +49,10 @@ export async function scanAll(
   context.countTraces(entries.size);
   const compare = compareTraces(request.order);
   const matching: Entry[] = [];
+  const selected = new Map<number, boolean>();
   let spans = 0;
   for (const entry of entries.values()) {
-    const matched = isWanted(entry, request) ? matchedSpans(plan, entry) : 0;
+    const matched = isWanted(entry, request) ? matchedSpans(plan, entry, selected) : 0;
     if (matched > 0) {
       matching.push(entry);
       spans += matched;
@@ -60,9 +61,12 @@ export async function scanAll(
   return { traces: matching.length, spans, best: selectBest(matching, request.limit, compare) };
 }
 
-function matchedSpans(plan: SearchPlan, { mask, count, others }: Entry): number {
+/** `known` remembers of single masks whether they are a spanset. */
+function matchedSpans(plan: MaskPlan, { mask, count, others }: Entry, known: Map<number, boolean>): number {
   if (others === undefined) {
-    return plan.filters.length === 1 || selectMasks(plan, [mask]).size > 0 ? count : 0;
+    const isSelected = known.get(mask) ?? selectMasks(plan, [mask]).size > 0;
+    known.set(mask, isSelected);
+    return isSelected ? count : 0;
   }
   const selected = selectMasks(plan, [mask, ...others.keys()]);
   let matched = selected.has(mask) ? count : 0;

@@ -14,7 +14,10 @@ import { executeSearch } from './search.ts';
 import { executeTrace } from './trace.ts';
 
 /** The reading half of {@link Store}. */
-export type StoreQueries = Pick<Store, 'trace' | 'search' | 'tagNames' | 'tagValues' | 'red' | 'metrics' | 'serviceGraph'>;
+export type StoreQueries = Pick<
+  Store,
+  'trace' | 'search' | 'tagNames' | 'tagValues' | 'red' | 'metrics' | 'serviceGraph'
+>;
 
 /** The queries over `reader`. */
 export function createQueries(reader: BlockReader): StoreQueries {

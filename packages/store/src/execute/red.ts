@@ -44,11 +44,6 @@ export async function executeRed(
   options: QueryOptions = {}
 ): Promise<RedResult> {
   const plan = planSearch(request.query);
-  if (plan.filters.length !== 1) {
-    throw new StoreError('not-supported', 'rates of more than one spanset filter are not yet supported', {
-      range: plan.query.range,
-    });
-  }
   const lease = reader.acquire();
   try {
     return await new RedQuery(new QueryContext(reader, lease.blocks, options), plan, request).run();

@@ -15,8 +15,6 @@ export interface TraceFacts {
   readonly durationNanos: bigint;
   readonly rootName?: string | undefined;
   readonly rootService?: string | undefined;
-  /** Children by parent id, if the query asks for them. */
-  readonly childCounts?: ReadonlyMap<bigint, number>;
 }
 
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
@@ -138,10 +136,6 @@ export class RowView implements SpanView {
         const parent = rows.parentId[row] ?? 0n;
         return text(parent === 0n ? '' : spanIdText(parent));
       }
-      case 'span:childCount': {
-        const counts = facts?.childCounts;
-        return counts && { kind: 'int', value: BigInt(counts.get(rows.spanId[row] ?? 0n) ?? 0) };
-      }
       case 'trace:id':
         return text(traceIdText(rows.traceHi[row] ?? 0n, rows.traceLo[row] ?? 0n));
       case 'trace:duration':
@@ -155,7 +149,9 @@ export class RowView implements SpanView {
       case 'instrumentation:version':
         return text(this.scope().version);
       case 'nestedSetParent':
-        return (rows.parentId[row] ?? 0n) === 0n ? { kind: 'int', value: -1n } : undefined;
+        // What tells roots from others; the number itself takes the tree, see LoadedSpan.
+        return { kind: 'int', value: (rows.parentId[row] ?? 0n) === 0n ? -1n : 0n };
+      case 'span:childCount':
       case 'nestedSetLeft':
       case 'nestedSetRight':
         return undefined;

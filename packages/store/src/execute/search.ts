@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Search: which traces match, in the order asked for. Newest first stops early (candidates.ts); other orders and
-// totals look at all matching spans, which SQL counts where it decides the filters (full-scan.ts).
+// totals look at all matching spans, which SQL counts where it decides the filters (full-scan.ts). Queries that do not
+// follow from masks of filters are interpreted, trace by trace (interpret.ts).
 
 import type { QueryOptions, SearchRequest, SearchResult, TraceSummary } from '../api.ts';
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
-import { drivingFilters, planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
-import { BlockMatcher } from './block-matcher.ts';
-import { createCursor } from './candidates.ts';
+import { describePlan, planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
+import { createMatchers, type BlockMatcher } from './block-matcher.ts';
+import { createCursor, type CandidateCursor } from './candidates.ts';
 import { compareTraces, confirmTraces, traceDuration, type FoundTrace } from './found-trace.ts';
 import { scanAll } from './full-scan.ts';
 import { traceIdText, type TraceIdHalves } from './ids.ts';
+import { interpretTraces } from './interpret.ts';
 import { QueryContext } from './query-context.ts';
-import { loadShownSpans } from './shown-spans.ts';
+import { createPace, RequirementCursor } from './requirement-cursor.ts';
+import { loadShownSpans, toTypedValue } from './shown-spans.ts';
 import { loadServices, TraceMap } from './summaries.ts';
 
 const MIN_PAGE_ROWS = 128;
@@ -29,7 +32,8 @@ export async function executeSearch(
   const lease = reader.acquire();
   try {
     const context = new QueryContext(reader, lease.blocks, options);
-    return await new Search(context, plan, request).run();
+    const ordered = plan.order === undefined ? request : { ...request, order: plan.order };
+    return await new Search(context, plan, ordered).run();
   } catch (error) {
     throw toQueryError(error);
   } finally {
@@ -50,17 +54,15 @@ class Search {
 
   async run(): Promise<SearchResult> {
     const { context, plan, request } = this;
-    const matchers = new Map<BlockRef, BlockMatcher>();
-    const driving = drivingFilters(plan);
-    for (const block of context.blocks) {
-      matchers.set(block, await BlockMatcher.create(context, block, plan, driving));
-    }
+    context.recorder?.plan(describePlan(plan));
+    const matchers = await createMatchers(context, plan);
     const everything = request.totals || request.order !== 'newest';
     const exact = [...matchers.values()].every((matcher) => matcher.exact);
     let found: FoundTrace[];
     let total: SearchResult['total'];
-    if (everything && exact) {
-      const scan = await scanAll(context, plan, matchers, request);
+    if (everything && exact && plan.masks !== undefined) {
+      context.begin('matching spans by trace');
+      const scan = await scanAll(context, plan.masks, matchers, request);
       found = await this.confirm(matchers, scan.best);
       total = { traces: scan.traces, spans: scan.spans };
     } else {
@@ -70,22 +72,44 @@ class Search {
     }
     const compare = compareTraces(request.order);
     found.sort((a, b) => compare(a.summary, b.summary));
-    const traces = await this.toSummaries(found.slice(0, request.limit));
-    return { traces, ...(request.totals && { total }), cost: context.cost() };
+    const traces = await this.toSummaries(matchers, found.slice(0, request.limit));
+    return { traces, ...(request.totals && { total }), cost: context.cost(), ...context.explained() };
   }
 
   private async confirm(
     matchers: ReadonlyMap<BlockRef, BlockMatcher>,
     candidates: readonly TraceIdHalves[]
   ): Promise<FoundTrace[]> {
+    const { context, plan, request } = this;
     const found: FoundTrace[] = [];
     for (let from = 0; from < candidates.length; from += CONFIRM_TRACES) {
       const batch = candidates.slice(from, from + CONFIRM_TRACES);
-      for (const trace of await confirmTraces(this.context, this.plan, matchers, this.request, batch)) {
+      const confirmed =
+        plan.masks === undefined
+          ? await interpretTraces(context, plan, matchers, request, batch)
+          : await confirmTraces(context, plan.masks, matchers, request, batch);
+      for (const trace of confirmed) {
         found.push(trace);
       }
     }
     return found;
+  }
+
+  private cursors(
+    matchers: ReadonlyMap<BlockRef, BlockMatcher>,
+    options: { readonly pageRows: number; readonly everything: boolean }
+  ): CandidateCursor[] {
+    const { context, plan, request } = this;
+    const pace = createPace(options);
+    return context.blocksInRange(request).flatMap((block) => {
+      const matcher = matchers.get(block);
+      if (matcher === undefined) {
+        return [];
+      }
+      return plan.masks !== undefined || plan.requirement.kind === 'always'
+        ? createCursor(context, matcher, request, options)
+        : new RequirementCursor(context, plan, matcher, request, pace);
+    });
   }
 
   /** Walks the candidates of all blocks, newest first; to the end if `everything`. Keeps the best. */
@@ -96,17 +120,14 @@ class Search {
     const { context, request } = this;
     const { limit } = request;
     const pageRows = everything ? 65_536 : Math.max(MIN_PAGE_ROWS, limit * 4);
-    const cursors = context
-      .blocksInRange(request)
-      .flatMap((block) => matchers.get(block) ?? [])
-      .map((matcher) => createCursor(context, matcher, request, { pageRows, everything }));
+    const cursors = this.cursors(matchers, { pageRows, everything });
     const compare = compareTraces(request.order);
     const seen = new TraceMap<TraceIdHalves>();
     let found: FoundTrace[] = [];
     let traces = 0;
     let spans = 0;
     for (;;) {
-      const cursor = cursors.reduce<(typeof cursors)[number] | undefined>(
+      const cursor = cursors.reduce<CandidateCursor | undefined>(
         (best, other) => (other.bound !== undefined && (best?.bound ?? -1n) < other.bound ? other : best),
         undefined
       );
@@ -118,6 +139,7 @@ class Search {
       if (!everything && last !== undefined && last.summary.start > bound) {
         return { found, traces, spans };
       }
+      context.begin('candidates, newest first');
       const fresh = (await cursor.next()).filter(({ hi, lo }) => {
         const isNew = seen.get(hi, lo) === undefined;
         if (isNew) {
@@ -132,15 +154,20 @@ class Search {
     }
   }
 
-  private async toSummaries(found: readonly FoundTrace[]): Promise<TraceSummary[]> {
+  private async toSummaries(
+    matchers: ReadonlyMap<BlockRef, BlockMatcher>,
+    found: readonly FoundTrace[]
+  ): Promise<TraceSummary[]> {
     const { context, plan } = this;
+    context.begin('services of the traces found');
     await loadServices(
       context.reader,
       found.map(({ summary }) => summary),
       context.sqlOptions()
     );
-    const shown = await loadShownSpans(context, plan, found);
-    return found.map(({ summary, matched, spans }) => ({
+    context.begin('spans to show');
+    const shown = await loadShownSpans(context, plan, matchers, found);
+    return found.map(({ summary, spansets }) => ({
       traceId: traceIdText(summary.hi, summary.lo),
       ...(summary.rootService !== undefined && { rootServiceName: summary.rootService }),
       ...(summary.rootName !== undefined && { rootTraceName: summary.rootName }),
@@ -151,13 +178,14 @@ class Search {
       services: [...summary.services]
         .map(([name, counts]) => ({ name, spanCount: counts.spans, errorCount: counts.errors }))
         .sort((a, b) => b.spanCount - a.spanCount || (a.name < b.name ? -1 : 1)),
-      spanSets: [
-        {
-          spans: spans.flatMap(({ block, rowId }) => shown.get(block)?.get(rowId) ?? []),
-          matched,
-          attributes: [],
-        },
-      ],
+      spanSets: spansets.map(({ matched, spans, attributes }) => ({
+        spans: spans.flatMap(({ block, rowId }) => shown.get(block)?.get(rowId) ?? []),
+        matched,
+        attributes: attributes.map(({ name, value }) => ({
+          key: name,
+          value: toTypedValue(value) ?? { type: 'string', value: 'nil' },
+        })),
+      })),
     }));
   }
 }

@@ -5,7 +5,6 @@
 // all blocks near the range: a client half and a server half with the same trace and span make a call, a
 // client half alone is a call of what its attributes name, a server half alone is no edge.
 
-import { StoreError } from '../api.ts';
 import type { QueryOptions, ServiceGraphRequest, ServiceGraphResult } from '../api.ts';
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
 import { matchingSpansSql } from '../execute/matched-spans.ts';
@@ -27,11 +26,6 @@ export async function executeServiceGraph(
 ): Promise<ServiceGraphResult> {
   const filtered = request.query.trim() !== '' && request.query.trim() !== '{}';
   const plan = planSearch(request.query);
-  if (plan.filters.length !== 1) {
-    throw new StoreError('not-supported', 'service graphs of more than one spanset filter are not yet supported', {
-      range: plan.query.range,
-    });
-  }
   const lease = reader.acquire();
   try {
     const context = new QueryContext(reader, lease.blocks, options);

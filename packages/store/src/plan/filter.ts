@@ -15,6 +15,7 @@ import { ALWAYS, NEVER, UNDECIDED, and, exactly, not, or, sqlAnd, sqlNot, sqlOr,
 import { scopeOf } from './references.ts';
 import { shapeIndexOf, type ShapeIndex } from './shape-index.ts';
 import { DURATION_SQL, sqlIdIn, sqlInteger, sqlText } from './sql-text.ts';
+import { compareChild } from './tree-references.ts';
 
 /** Decides expressions that look at no more than a resource or a scope. */
 export interface DictionaryEvaluator {
@@ -284,11 +285,10 @@ class FilterPlanner {
       case 'trace:id':
         return identifier(['trace_hi', 'trace_lo'], operator, literal);
       case 'nestedSetParent': {
-        // -1 for a root; what other spans have is not numbered yet, and compares with nothing.
         const { range } = reference;
-        const root: Static = { kind: 'int', value: -1n, range };
-        const holds = this.comparison(whole, operator, root, literal);
-        return and(holds, exactly('parent_id = 0'));
+        const ofRoots = this.comparison(whole, operator, { kind: 'int', value: -1n, range }, literal);
+        const ofOthers = { all: ALWAYS, none: NEVER, some: UNDECIDED }[compareChild(operator, literal)];
+        return or(and(ofRoots, exactly('parent_id = 0')), and(ofOthers, exactly('parent_id <> 0')));
       }
       case 'event:name':
         if (operator === '=' && literal.kind === 'string') {

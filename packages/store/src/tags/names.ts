@@ -8,7 +8,7 @@ import { OVERFLOW_SHAPE_ID, type BlockReader, type BlockRef } from '../blocks/re
 import { QueryContext } from '../execute/query-context.ts';
 import { toQueryError } from '../plan/search-plan.ts';
 import { offeredIntrinsics } from './intrinsics.ts';
-import { planLenientFilter, tagBlocks, tagWhere, usageOf, type Usage } from './usage.ts';
+import { planLenient, tagBlocks, tagWhere, usageOf, type Usage } from './usage.ts';
 
 type Counts = Map<string, number>;
 
@@ -22,7 +22,7 @@ export async function executeTagNames(
 ): Promise<TagNamesResult> {
   const wanted = (scope: TagScope): boolean => request.scope === undefined || request.scope === scope;
   const counts = new Map(attributeScopes.map((scope) => [scope, new Map<string, number>()]));
-  const plan = planLenientFilter(request.query);
+  const plan = planLenient(request.query);
   const lease = reader.acquire();
   try {
     const context = new QueryContext(reader, lease.blocks, options);

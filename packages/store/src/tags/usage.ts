@@ -3,7 +3,7 @@
 // How many spans of a block have each shape, resource and scope: with the dictionaries in memory that says
 // which attributes exist and how often, without reading a single attribute.
 
-import { parseLenientFilter, printFilter } from '@tracewell/traceql';
+import { parseLenient, printStages } from '@tracewell/traceql';
 import type { TimeRange } from '../api.ts';
 import type { BlockRef } from '../blocks/reader.ts';
 import { matchingSpansSql } from '../execute/matched-spans.ts';
@@ -22,10 +22,12 @@ export interface Usage {
 /** Of sealed blocks; they never change. */
 const remembered = new WeakMap<BlockRef, Usage>();
 
-/** The plan of a filter that may be unfinished; undefined if it narrows nothing. */
-export function planLenientFilter(text: string | undefined): SearchPlan | undefined {
-  const filter = text === undefined || text.trim() === '' ? undefined : parseLenientFilter(text);
-  return filter?.expression === undefined ? undefined : planSearch(printFilter(filter));
+/** The plan of a query that may be unfinished; undefined if it narrows nothing. */
+export function planLenient(text: string | undefined): SearchPlan | undefined {
+  const stages = text === undefined || text.trim() === '' ? undefined : parseLenient(text);
+  const [only, ...more] = stages ?? [];
+  const isAll = more.length === 0 && only?.kind === 'spansetFilter' && only.expression === undefined;
+  return stages === undefined || isAll ? undefined : planSearch(printStages(stages));
 }
 
 /** Blocks that hold spans of the range: attributes are looked up by whole blocks. */

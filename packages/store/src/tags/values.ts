@@ -18,7 +18,7 @@ import { toQueryError } from '../plan/search-plan.ts';
 import { shapeIndexOf } from '../plan/shape-index.ts';
 import { sqlIdIn } from '../plan/sql-text.ts';
 import { fixedValues } from './intrinsics.ts';
-import { planLenientFilter, tagBlocks, tagWhere, usageOf } from './usage.ts';
+import { planLenient, tagBlocks, tagWhere, usageOf } from './usage.ts';
 
 /** Spans whose remainder is decoded, per block. */
 const MAX_DECODED = 50_000;
@@ -84,7 +84,7 @@ export async function executeTagValues(
   if (fixed !== undefined) {
     return { values: fixed.slice(0, request.limit) };
   }
-  const plan = planLenientFilter(request.query);
+  const plan = planLenient(request.query);
   const counts = new ValueCounts();
   const lease = reader.acquire();
   try {

@@ -14,7 +14,7 @@ import type {
 } from '../ast.ts';
 import { TraceQlError } from '../error.ts';
 import { isArithmeticOperator } from '../operators.ts';
-import { printExpression, printReference } from '../printer.ts';
+import { printExpression } from '../printer.ts';
 import { calculate, negate, withRange } from './arithmetic.ts';
 import { compareValues, matchValue } from './compare.ts';
 import { idDigits, normaliseId } from './ids.ts';
@@ -22,7 +22,7 @@ import type { CompiledPattern } from './regular-expression.ts';
 import { compilePattern } from './regular-expression.ts';
 import type { EventView, LinkView, SpanView } from './span-view.ts';
 import type { Value } from './value.ts';
-import { fromStatic, toValue } from './value.ts';
+import { fromStatic, OPAQUE, toValue } from './value.ts';
 
 /** What an expression is evaluated on. */
 export interface Scope {
@@ -49,9 +49,9 @@ const FALSE: Value = { kind: 'boolean', value: false };
 export function compileExpression(expression: FieldExpression, source: string): Evaluate {
   switch (expression.kind) {
     case 'attribute':
-      return compileAttribute(expression, source);
+      return compileAttribute(expression);
     case 'intrinsic':
-      return compileIntrinsic(expression, source);
+      return compileIntrinsic(expression);
     case 'unary': {
       const operand = compileExpression(expression.operand, source);
       return expression.operator === '!'
@@ -131,11 +131,12 @@ function withId(value: Value | undefined, digits: number): Value | undefined {
   return value?.kind === 'string' ? { kind: 'string', value: normaliseId(value.value, digits) } : value;
 }
 
-function compileAttribute(reference: AttributeRef, source: string): Evaluate {
-  if (reference.parent) {
-    throw unsupported(reference, source);
-  }
+function compileAttribute(reference: AttributeRef): Evaluate {
   const { name, scope: attributeScope } = reference;
+  if (reference.parent) {
+    const evaluate = compileAttribute({ ...reference, parent: false });
+    return ({ span: { parent } }) => parent && evaluate({ span: parent, event: undefined, link: undefined });
+  }
   switch (attributeScope) {
     case 'none':
       return ({ span }) => toValue(span.attribute('span', name)) ?? toValue(span.attribute('resource', name));
@@ -148,11 +149,11 @@ function compileAttribute(reference: AttributeRef, source: string): Evaluate {
   }
 }
 
-function compileIntrinsic(reference: IntrinsicRef, source: string): Evaluate {
-  const { name } = reference;
+function compileIntrinsic({ name }: IntrinsicRef): Evaluate {
   switch (name) {
     case 'parent':
-      throw unsupported(reference, source);
+      // That there is one is all that can be said of it.
+      return ({ span }) => span.parent && OPAQUE;
     case 'event:name':
       return ({ event }) => event && { kind: 'string', value: event.name };
     case 'event:timeSinceStart':
@@ -164,9 +165,4 @@ function compileIntrinsic(reference: IntrinsicRef, source: string): Evaluate {
     default:
       return ({ span }) => span.intrinsic(name);
   }
-}
-
-function unsupported(reference: AttributeRef | IntrinsicRef, source: string): TraceQlError {
-  const message = `${printReference(reference)} not yet supported`;
-  return new TraceQlError(source, { code: 'unsupported', message, range: reference.range });
 }

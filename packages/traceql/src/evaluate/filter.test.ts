@@ -409,9 +409,6 @@ describe('events and links', () => {
 
 describe('what cannot be evaluated', () => {
   test.each([
-    ['{ parent.a = 1 }', 'unsupported', 'parent.a not yet supported'],
-    ['{ parent.span.a = 1 }', 'unsupported', 'parent.span.a not yet supported'],
-    ['{ parent = nil }', 'unsupported', 'parent not yet supported'],
     ['{ .a =~ .b }', 'type', 'invalid type for =~ or !~: .b'],
     ['{ .a =~ "(" }', 'type', 'invalid regex: error parsing regexp: missing closing ): `(`'],
   ])('%s', (text, code, message) => {

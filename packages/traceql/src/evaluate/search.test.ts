@@ -94,6 +94,73 @@ describe('structural operators', () => {
   });
 });
 
+describe('the parent of a span', () => {
+  test.each([
+    ['{ parent = nil }', ['a a2 o']],
+    ['{ parent != nil }', ['b d c e f p']],
+    ['{ parent = 1 || parent != 1 }', []],
+    ['{ parent.weight = 1 }', ['b c']],
+    ['{ parent.span.even && !.even }', ['b c']],
+    ['{ parent.resource.even }', []],
+    ['{ parent.weight > .weight }', []],
+    ['{ parent.weight < .weight }', ['b d c e p']],
+    ['{ parent.weight = nil }', ['a a2 o']],
+    ['{ !(parent.weight = 1) }', ['a d e f a2 o p']],
+    [
+      '{} | by(parent.weight) | count() > 1',
+      [
+        'a a2 o; by(parent.weight)=nil; count()=int 3',
+        'b c; by(parent.weight)=int 1; count()=int 2',
+        'e f; by(parent.weight)=int 4; count()=int 2',
+      ],
+    ],
+    ['{} | sum(parent.weight) = 19', ['a b d c e f a2 o p; sum(parent.weight)=int 19']],
+  ])('%s', (query, expected) => {
+    expect(search(query)).toEqual(expected);
+  });
+});
+
+describe('scalars on both sides', () => {
+  test.each([
+    ['{} | count() > avg(.weight)', ['a b d c e f a2 o p; count()=int 9; avg(.weight)=float 4.357142857142857']],
+    ['{} | count() - 7 = max(.weight) / 4', ['a b d c e f a2 o p; count()=int 9; max(.weight)=int 8']],
+    ['{} | max(.weight) ^ 2 = 2 ^ 6', ['a b d c e f a2 o p; max(.weight)=int 8']],
+    ['{ .even } | 5 = count()', ['a d e a2 p; count()=int 5']],
+    [
+      `(${of('a', 'b')} | count()) > (${of('c')} | count())`,
+      [`a b c; (${of('a', 'b')} | count())=int 2; (${of('c')} | count())=int 1`],
+    ],
+    [
+      `(${of('a', 'b')} | count()) > (${of('x')} | count())`,
+      [`a b; (${of('a', 'b')} | count())=int 2; (${of('x')} | count())=int 0`],
+    ],
+    [`(${of('x')} | count()) = (${of('y')} | count())`, []],
+    [`(${of('a')} | max(.weight)) > (${of('f')} | max(.weight))`, []],
+    [`(${of('a')} >> {} | count()) * 2 = 10`, [`b d c e f; (${of('a')} >> {} | count())=int 5`]],
+    [`{ .even } | (${of('a', 'b')} | count()) = 1`, [`a; (${of('a', 'b')} | count())=int 1`]],
+    [
+      '({} | by(.even) | coalesce() | count()) > 1',
+      ['a b d c e f a2 o p; ({} | by(.even) | coalesce() | count())=int 9'],
+    ],
+  ])('%s', (query, expected) => {
+    expect(search(query)).toEqual(expected);
+  });
+});
+
+test('what was decided before is not evaluated', () => {
+  const query = '{ .even } > { .weight > 1 }';
+  const { spans, parents } = trace;
+  const found = compileSearch(
+    parseQuery(query),
+    query
+  )({
+    spans,
+    parents,
+    decided: ({ expression }) => (expression?.kind === 'attribute' ? (position) => position === 3 : undefined),
+  });
+  expect(found.map((spanset) => spanset.spans.map((index) => names[index]))).toEqual([['e']]);
+});
+
 describe('pipelines', () => {
   test.each([
     ['{} | count() > 8', ['a b d c e f a2 o p; count()=int 9']],
@@ -117,8 +184,13 @@ describe('pipelines', () => {
   });
 
   test.each([
-    ['{} | rate()', 'unsupported', 'metrics not yet supported', 1],
-    ['({} | count()) > ({} | count())', 'unsupported', 'comparing pipelines not yet supported', 2],
+    ['{} | rate()', 'type', 'a metrics query cannot be run as a search', 1],
+    [
+      '({} | by(.even) | count()) > 1',
+      'type',
+      'spanset operators are not supported for multiple spansets per trace. consider using coalesce()',
+      2,
+    ],
     [
       '{} | by(.even) | {} > {}',
       'type',

@@ -13,20 +13,30 @@ import { compileFilter } from './filter.ts';
 import { compileScalarFilter } from './scalar.ts';
 import type { TraceView } from './span-view.ts';
 import type { Spanset, SpansetAttribute, Transform } from './spanset.ts';
+import { spansOf, united } from './spanset.ts';
 import { compileStructural } from './structural.ts';
 import type { Value } from './value.ts';
 
 /**
- * Compiles a search. Throws a TraceQlError for metrics, for `parent`, and for what `compileFilter` refuses;
- * the function throws one for integer division by zero and for operators between grouped spansets.
- * `source` is the text that ranges refer to.
+ * Compiles a search. Throws a TraceQlError for metrics and for what `compileFilter` refuses; the function throws
+ * one for integer division by zero and for operators between grouped spansets. `source` is the text that
+ * ranges refer to.
  */
 export function compileSearch(query: Query, source: string): (trace: TraceView) => readonly Spanset[] {
   const { body } = query;
   if (body.kind !== 'pipeline') {
-    throw new TraceQlError(source, { code: 'unsupported', message: 'metrics not yet supported', range: body.range });
+    const message = 'a metrics query cannot be run as a search';
+    throw new TraceQlError(source, { code: 'type', message, range: body.range });
   }
-  const transform = compileStages(body.stages, source);
+  return compilePipeline(body.stages, source);
+}
+
+/** The same for the stages of a pipeline, be it a search or what a metric counts. */
+export function compilePipeline(
+  stages: readonly PipelineStage[],
+  source: string
+): (trace: TraceView) => readonly Spanset[] {
+  const transform = compileStages(stages, source);
   return (trace) => transform([{ spans: trace.spans.map((_, index) => index), attributes: [] }], trace);
 }
 
@@ -43,7 +53,7 @@ function compileStage(stage: PipelineStage, source: string): Transform {
     case 'pipeline':
       return compileSpansets(stage, source);
     case 'scalarFilter':
-      return compileScalarFilter(stage, source);
+      return compileScalarFilter(stage, source, (stages) => compileStages(stages, source));
     case 'by':
       return compileGroup(stage, source);
     case 'coalesce':
@@ -57,16 +67,17 @@ function compileSpansets(expression: SpansetExpression, source: string): Transfo
   switch (expression.kind) {
     case 'spansetFilter': {
       const matches = compileFilter(expression, source);
-      return (spansets, trace) =>
-        spansets
-          .map((spanset) => ({
-            ...spanset,
-            spans: spanset.spans.filter((index) => {
-              const span = trace.spans[index];
-              return span !== undefined && matches(span);
-            }),
-          }))
+      return (spansets, trace) => {
+        const selects =
+          trace.decided?.(expression) ??
+          ((index: number): boolean => {
+            const span = trace.spans[index];
+            return span !== undefined && matches(span);
+          });
+        return spansets
+          .map((spanset) => ({ ...spanset, spans: spanset.spans.filter(selects) }))
           .filter(({ spans }) => spans.length > 0);
+      };
     }
     case 'pipeline':
       return compileStages(expression.stages, source);
@@ -78,14 +89,7 @@ function compileSpansets(expression: SpansetExpression, source: string): Transfo
         ? (a: readonly number[], b: readonly number[]) =>
             operator === '&&' && (a.length === 0 || b.length === 0) ? [] : united(a, b)
         : compileStructural(operator);
-      const only = (spansets: readonly Spanset[]): readonly number[] => {
-        if (spansets.length > 1) {
-          const message =
-            'spanset operators are not supported for multiple spansets per trace. consider using coalesce()';
-          throw new TraceQlError(source, { code: 'type', message, range });
-        }
-        return spansets[0]?.spans ?? [];
-      };
+      const only = (spansets: readonly Spanset[]): readonly number[] => spansOf(spansets, source, range);
       return (spansets, trace) => {
         if (spansets.length > 1) {
           only(spansets);
@@ -123,9 +127,4 @@ function keyOf(value: Value | undefined): string {
 
 function coalesced(spansets: readonly Spanset[]): Spanset {
   return { spans: spansets.map(({ spans }) => spans).reduce(united), attributes: [] };
-}
-
-/** Both lists, ascending, without repetition. */
-function united(a: readonly number[], b: readonly number[]): readonly number[] {
-  return [...new Set([...a, ...b])].sort((x, y) => x - y);
 }

@@ -3,7 +3,7 @@
 // What the evaluator needs to see of a span. Whoever stores spans gives a view of them; nothing is asked
 // that the query does not mention, so views may decode lazily.
 
-import type { IntrinsicName } from '../ast.ts';
+import type { IntrinsicName, SpansetFilter } from '../ast.ts';
 import type { Value } from './value.ts';
 
 /** Intrinsics that a span has itself (not those of its events and links, nor the parent). */
@@ -34,6 +34,8 @@ export interface SpanView {
   intrinsic(name: SpanIntrinsicName): Value | undefined;
   readonly events: readonly EventView[];
   readonly links: readonly LinkView[];
+  /** The parent span; undefined for a root, and where the parent is not known. Asked for `parent` only. */
+  readonly parent?: SpanView | undefined;
 }
 
 /** A whole trace. */
@@ -41,6 +43,11 @@ export interface TraceView {
   readonly spans: readonly SpanView[];
   /** Position of each span's parent, `ROOT` or `ORPHAN`; without cycles. */
   readonly parents: ArrayLike<number>;
+  /**
+   * Whether the span at a position matches a filter of the query, for filters that somebody has decided before;
+   * undefined for those that must be evaluated.
+   */
+  decided?(filter: SpansetFilter): ((position: number) => boolean) | undefined;
 }
 
 /** Parent of a span that has none. */

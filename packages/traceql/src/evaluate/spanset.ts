@@ -2,6 +2,8 @@
 //
 // What flows through a pipeline.
 
+import type { Range } from '../ast.ts';
+import { TraceQlError } from '../error.ts';
 import type { TraceView } from './span-view.ts';
 import type { Value } from './value.ts';
 
@@ -19,3 +21,17 @@ export interface Spanset {
 
 /** A part of a pipeline: what it makes of the spansets of a trace. */
 export type Transform = (spansets: readonly Spanset[], trace: TraceView) => readonly Spanset[];
+
+/** Both lists, ascending, without repetition. */
+export function united(a: readonly number[], b: readonly number[]): readonly number[] {
+  return [...new Set([...a, ...b])].sort((x, y) => x - y);
+}
+
+/** The spans of an operand, which must not be in groups: a TraceQlError at `range` of `source` if they are. */
+export function spansOf(spansets: readonly Spanset[], source: string, range: Range): readonly number[] {
+  if (spansets.length > 1) {
+    const message = 'spanset operators are not supported for multiple spansets per trace. consider using coalesce()';
+    throw new TraceQlError(source, { code: 'type', message, range });
+  }
+  return spansets[0]?.spans ?? [];
+}

@@ -11,6 +11,7 @@ import { metricsArithmetic } from './metrics-arithmetic.ts';
 import { metricsParameters } from './metrics-parameters.ts';
 import { nilComparisons } from './nil-comparisons.ts';
 import { operandTypes } from './operand-types.ts';
+import { orderHint } from './order-hint.ts';
 import { regularExpressions } from './regular-expressions.ts';
 import type { Rule } from './rule.ts';
 import { scalarFilters } from './scalar-filters.ts';
@@ -26,4 +27,5 @@ export const rules: readonly Rule[] = [
   scalarFilters,
   metricsParameters,
   metricsArithmetic,
+  orderHint,
 ];

@@ -37,10 +37,17 @@ export function spanView(literal: SpanLiteral): SpanView {
 export function traceView(
   spans: readonly (SpanLiteral & { readonly name: string; readonly parent: number })[]
 ): TraceView {
-  return {
-    spans: spans.map((span) =>
-      spanView({ ...span, intrinsics: { 'span:name': { kind: 'string', value: span.name }, ...span.intrinsics } })
-    ),
-    parents: spans.map(({ parent }) => parent),
-  };
+  const views = spans.map((span): SpanView => {
+    const view = spanView({
+      ...span,
+      intrinsics: { 'span:name': { kind: 'string', value: span.name }, ...span.intrinsics },
+    });
+    return {
+      ...view,
+      get parent() {
+        return views[span.parent];
+      },
+    };
+  });
+  return { spans: views, parents: spans.map(({ parent }) => parent) };
 }

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// References whose value depends on where a span stands in its trace, and the one use of them that does not:
+// `nestedSetParent < 0` asks for root spans, which the row itself tells. A root span is one that names no parent;
+// its nestedSetParent is -1, that of all others is 0 or more.
+
+import type { ComparisonOperator, FieldExpression, Reference, Static } from '@tracewell/traceql';
+
+/** Whether the tree must be known to know the value. */
+export function isTreeReference(reference: Reference): boolean {
+  if (reference.kind === 'attribute') {
+    return reference.parent;
+  }
+  switch (reference.name) {
+    case 'parent':
+    case 'span:childCount':
+    case 'nestedSetLeft':
+    case 'nestedSetRight':
+    case 'nestedSetParent':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** For how many spans that are no roots `nestedSetParent operator literal` holds, as far as nobody has numbered them. */
+export function compareChild(operator: ComparisonOperator, literal: Static): 'all' | 'none' | 'some' {
+  if (literal.kind !== 'int' && literal.kind !== 'float' && literal.kind !== 'duration') {
+    return 'some';
+  }
+  const { value } = literal;
+  switch (operator) {
+    case '=':
+      return value < 0 ? 'none' : 'some';
+    case '!=':
+    case '>':
+      return value < 0 ? 'all' : 'some';
+    case '>=':
+      return value <= 0 ? 'all' : 'some';
+    case '<':
+      return value <= 0 ? 'none' : 'some';
+    case '<=':
+      return value < 0 ? 'none' : 'some';
+    default:
+      return 'some';
+  }
+}
+
+/** Whether the tree must be known to evaluate an expression. */
+export function needsTree(expression: FieldExpression): boolean {
+  switch (expression.kind) {
+    case 'attribute':
+    case 'intrinsic':
+      return isTreeReference(expression);
+    case 'unary':
+      return needsTree(expression.operand);
+    case 'binary':
+      return !isRootTest(expression) && (needsTree(expression.left) || needsTree(expression.right));
+    default:
+      return false;
+  }
+}
+
+function isRootTest({ operator, left, right }: Extract<FieldExpression, { kind: 'binary' }>): boolean {
+  const literal = isNestedSetParent(left) ? right : isNestedSetParent(right) ? left : undefined;
+  const mirrored = literal === left;
+  switch (literal?.kind) {
+    case 'int':
+    case 'float':
+    case 'duration':
+      return isOrder(operator) && compareChild(mirrored ? flippedOrder(operator) : operator, literal) !== 'some';
+    default:
+      return false;
+  }
+}
+
+function isNestedSetParent(expression: FieldExpression): boolean {
+  return expression.kind === 'intrinsic' && expression.name === 'nestedSetParent';
+}
+
+type Order = '=' | '!=' | '<' | '<=' | '>' | '>=';
+
+function isOrder(operator: string): operator is Order {
+  return ['=', '!=', '<', '<=', '>', '>='].includes(operator);
+}
+
+function flippedOrder(operator: Order): Order {
+  switch (operator) {
+    case '<':
+      return '>';
+    case '<=':
+      return '>=';
+    case '>':
+      return '<';
+    case '>=':
+      return '<=';
+    default:
+      return operator;
+  }
+}
