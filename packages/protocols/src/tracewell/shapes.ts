@@ -129,6 +129,30 @@ export interface ServiceGraphJson {
   readonly partial?: string;
 }
 
+/**
+ * GET explain?q&start&end&step(ns)&limit&spss&order: runs the query and says how. A metrics query needs start and end,
+ * and without a step it is asked for one value.
+ */
+export interface ExplainJson {
+  readonly kind: 'search' | 'metrics';
+  /** For people, some lines: how the query was understood, and what decides it. */
+  readonly plan: string;
+  /** In the order in which they were run. */
+  readonly steps: readonly {
+    readonly what: string;
+    readonly block?: string;
+    readonly sql?: string;
+    readonly rows: number;
+    readonly milliseconds: number;
+  }[];
+  /** Traces or series in the answer. */
+  readonly found: number;
+  /** From the question to the answer, waiting for other queries included. */
+  readonly milliseconds: number;
+  readonly cost: CostJson;
+  readonly partial?: string;
+}
+
 /** Any 4xx or 5xx of this API. */
 export interface ErrorJson {
   readonly error: {

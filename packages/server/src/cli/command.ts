@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The command line: `tracewell serve | version | help`. Exit codes: 0 for a clean end, 1 if the store
+// The command line: `tracewell serve | explain | version | help`. Exit codes: 0 for a clean end, 1 if the store
 // cannot start or fails, 2 for a wrong command line. Expected failures are one clear line, never a stack.
 import { StoreError, type Store, type StoreHooks, type StoreOptions } from '@tracewell/store';
 import { helpForOptions } from '../documents/configuration-document.ts';
@@ -8,6 +8,7 @@ import type { Config } from '../config/options.ts';
 import { parseConfig, UsageError } from '../config/parse.ts';
 import { StartError } from '../listen/listener.ts';
 import { startServer } from '../server.ts';
+import { explainUsage, runExplain } from './explain.ts';
 import { createLog, type LogSink } from '../telemetry/log.ts';
 
 /** What a command works with; the process itself outside of tests. */
@@ -27,8 +28,9 @@ export interface CommandContext {
 const usage = `Usage: tracewell COMMAND
 
   serve     store traces, answer queries and show the console
+  explain   run a query on a running store and print how it was run
   version   print the version
-  help      print this, or with "serve" its flags (also: tracewell serve --help)
+  help      print this, or with "serve" or "explain" its flags (also: tracewell serve --help)
 `;
 
 /** Runs one command and resolves to the exit code. */
@@ -42,6 +44,12 @@ export async function runCommand(args: readonly string[], context: CommandContex
         return 0;
       }
       return serve(rest, context);
+    case 'explain':
+      if (wantsHelp) {
+        context.stdout.write(explainUsage);
+        return 0;
+      }
+      return runExplain(rest, context);
     case 'version':
     case '--version':
     case '-v':
@@ -50,7 +58,13 @@ export async function runCommand(args: readonly string[], context: CommandContex
     case 'help':
     case '--help':
     case '-h':
-      context.stdout.write(rest[0] === 'serve' ? `Usage: tracewell serve [flags]\n\n${helpForOptions()}\n` : usage);
+      context.stdout.write(
+        rest[0] === 'serve'
+          ? `Usage: tracewell serve [flags]\n\n${helpForOptions()}\n`
+          : rest[0] === 'explain'
+            ? explainUsage
+            : usage
+      );
       return 0;
     default:
       context.stderr.write(

@@ -17,6 +17,7 @@ import {
   timeParameter,
 } from '../parameters.ts';
 import { badParameter } from '../query-error.ts';
+import { explain, parseExplain } from './explain.ts';
 import { toRedJson, toSearchJson, toServiceGraphJson } from './encode.ts';
 
 /** What the routes need. */
@@ -42,6 +43,10 @@ export function addTracewellRoutes(server: FastifyInstance, options: TracewellAp
   server.get(`${PREFIX}/search`, async (request, reply) => {
     const result = await store.search(parseSearch(queryOf(request), config), bounds(reply));
     return sendJson(request, reply, toSearchJson(result));
+  });
+  server.get(`${PREFIX}/explain`, async (request, reply) => {
+    const asked = parseExplain(queryOf(request), config, parseSearch);
+    return sendJson(request, reply, await explain(asked, store, bounds(reply)));
   });
   server.get(`${PREFIX}/red`, async (request, reply) => {
     const asked = parseRed(queryOf(request), config);
