@@ -19,7 +19,7 @@ const domain = ['base', 'trace', 'analysis', 'traceql', 'protocols'];
 
 /** The plugin bundle: what its parts share, and the parts, of which none imports another. */
 const bundle = [
-  { name: 'model', packages: ['views'], libraries: grafana, siblings: [] },
+  { name: 'model', packages: ['traceql', 'views'], libraries: grafana, siblings: [] },
   { name: 'frames', packages: [...domain, 'views'], libraries: ['@grafana/data'], siblings: ['model'] },
   {
     name: 'host',

@@ -4,9 +4,17 @@
 // truth; the builder is one way to write it.
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, QueryEditorProps } from '@grafana/data';
-import { dateTime } from '@grafana/data';
 import { Badge, RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import { conditionsOf, isWellFormed, queryOf, SearchBuilder, TraceQlEditor, usePanelHost } from '@tracewell/views';
+import {
+  conditionsOf,
+  isMetricsQuery,
+  isWellFormed,
+  metricsKind,
+  queryOf,
+  SearchBuilder,
+  TraceQlEditor,
+  usePanelHost,
+} from '@tracewell/views';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { importQuery } from '../model/import-query.ts';
@@ -14,14 +22,20 @@ import { problemOfTraceId, traceIdOf } from '../model/query.ts';
 import type { TracewellQuery, TracewellQueryType } from '../model/query.ts';
 import type { TracewellSettings } from '../model/settings.ts';
 import type { TracewellDatasource } from './datasource.ts';
+import { MetricsOptions } from './MetricsOptions.tsx';
 import { queryProblem } from './query-problem.ts';
 import { SearchOptions } from './SearchOptions.tsx';
+import { rangeOf } from './tags.ts';
 import { useCapabilities } from './use-capabilities.ts';
 
 export type EditorProps = QueryEditorProps<TracewellDatasource, TracewellQuery, TracewellSettings>;
 
 const kinds: readonly { value: TracewellQueryType; label: string; description: string }[] = [
-  { value: 'traceql', label: 'TraceQL', description: 'A table of traces, or one trace by its id' },
+  {
+    value: 'traceql',
+    label: 'TraceQL',
+    description: 'A table of traces, one trace by its id, or numbers over time: { } | rate()',
+  },
   { value: 'match', label: 'One trace', description: 'The newest or slowest trace that matches' },
   { value: 'serviceGraph', label: 'Service graph', description: 'Who calls whom, how often, how slowly' },
 ];
@@ -48,10 +62,7 @@ export function QueryEditor({ datasource, query: given, onChange, onRunQuery, da
   }, [stored]);
 
   const capabilities = useCapabilities(datasource.hostData);
-  const span = useMemo(() => {
-    const to = range?.to ?? dateTime();
-    return { from: range?.from.valueOf() ?? to.valueOf() - 3_600_000, to: to.valueOf() };
-  }, [range]);
+  const span = useMemo(() => rangeOf(range), [range]);
   const host = usePanelHost({ range: span, timeZone: 'browser', href: noPages, data: datasource.hostData });
 
   const write = (next: string) => {
@@ -70,6 +81,8 @@ export function QueryEditor({ datasource, query: given, onChange, onRunQuery, da
     onRunQuery();
   };
 
+  const isMetrics = kind === 'traceql' && isMetricsQuery(text);
+  const isComparison = isMetrics && metricsKind(text)?.draw === 'comparison';
   const isId = kind === 'traceql' && traceIdOf(text) !== undefined;
   const hint = kind === 'traceql' ? problemOfTraceId(text) : undefined;
   const conditions = isId || hint !== undefined || text.includes('$') ? undefined : conditionsOf(text);
@@ -98,7 +111,8 @@ export function QueryEditor({ datasource, query: given, onChange, onRunQuery, da
           onChange={(queryType: TracewellQueryType) => change({ queryType })}
         />
         {isId && <Badge color="blue" icon="gf-traces" text="Trace id" />}
-        {!isId && kind !== 'serviceGraph' && (
+        {isMetrics && <MetricsOptions query={query} comparison={isComparison} onChange={change} />}
+        {!isId && !isMetrics && kind !== 'serviceGraph' && (
           <SearchOptions query={query} capabilities={capabilities} onChange={change} />
         )}
         <span className={styles.note}>{noteOf(isId, hint, text, conditions !== undefined)}</span>

@@ -43,6 +43,26 @@ const examples: readonly Example[] = [
     query: { queryType: 'traceql', query: '{ span.db.system.name != nil } | count() > 10' },
   },
   {
+    title: 'Rate by service',
+    text: 'Numbers over time, with examples that open their trace.',
+    query: { queryType: 'traceql', query: '{ kind = server } | rate() by (resource.service.name)' },
+  },
+  {
+    title: 'Slowest requests over time',
+    text: 'Quantiles of the durations, estimated from powers of two.',
+    query: { queryType: 'traceql', query: '{ kind = server } | quantile_over_time(duration, .5, .95, .99)' },
+  },
+  {
+    title: 'Durations as a heatmap',
+    text: 'How many spans took how long, and when.',
+    query: { queryType: 'traceql', query: '{ kind = server } | histogram_over_time(duration)' },
+  },
+  {
+    title: 'What failed spans have that others have not',
+    text: 'Each attribute and value, by the difference between the selection and the rest.',
+    query: { queryType: 'traceql', query: '{ kind = server } | compare({ status = error })' },
+  },
+  {
     title: 'The slowest failed trace',
     text: 'One trace, drawn at once: also good for a panel.',
     query: { queryType: 'match', query: '{ status = error }', order: 'slowest' },

@@ -2,7 +2,6 @@
 //
 // What a template variable's values are.
 import type { QueryEditorProps } from '@grafana/data';
-import { dateTime } from '@grafana/data';
 import { Combobox, InlineField, Input } from '@grafana/ui';
 import { useCallback, useState } from 'react';
 import type { TracewellQuery } from '../model/query.ts';
@@ -29,12 +28,7 @@ export function VariableQueryEditor({ datasource, query: given, onChange, range 
   const change = (next: Partial<TracewellVariableQuery>) => onChange({ ...query, ...next });
   const loadTags = useCallback(
     async (typed: string) => {
-      const to = range?.to ?? dateTime();
-      const names = await findTagNames(datasource.hostData, {
-        from: range?.from ?? dateTime(to.valueOf() - 3_600_000),
-        to,
-        raw: { from: 'now-1h', to: 'now' },
-      });
+      const names = await findTagNames(datasource.hostData, range);
       const wanted = typed.toLowerCase();
       return names
         .map(({ text }) => ({ value: text, label: text }))

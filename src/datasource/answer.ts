@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The answer to one query, as frames. The query is in our shape and has no variables left.
+import { rangeUtil } from '@grafana/data';
 import type { DataFrame, TimeRange as GrafanaTimeRange } from '@grafana/data';
-import { formatDuration, HostError, withSpanColumns } from '@tracewell/views';
+import { formatPeriod, HostError, isMetricsQuery, metricsKind, stepFor, withSpanColumns } from '@tracewell/views';
 import type { Capabilities, HostData, SearchAnswer, TraceData } from '@tracewell/views';
 import { toGraphFrames } from '../frames/graph-frames.ts';
+import { toMetricsFrames } from '../frames/metrics-frames.ts';
 import { toSpansFrame, toTracesFrame } from '../frames/search-frames.ts';
 import { toSpanGraphFrames } from '../frames/span-graph-frames.ts';
 import { toTraceFrame } from '../frames/trace-frame.ts';
 import { appId, waterfallPanelId } from '../model/plugin-ids.ts';
-import { defaultLimit, defaultSpansPerTrace, problemOfTraceId, traceIdOf } from '../model/query.ts';
+import { defaultExemplars, defaultLimit, defaultSpansPerTrace, problemOfTraceId, traceIdOf } from '../model/query.ts';
 import type { TracewellQuery } from '../model/query.ts';
 
 export interface AnswerContext {
@@ -19,6 +21,8 @@ export interface AnswerContext {
   readonly datasourceName: string;
   /** Spans of a trace as Grafana's node graph, beside the trace. */
   readonly spanGraph: boolean;
+  /** Milliseconds that a step of a metrics query has at least. */
+  readonly intervalMs: number;
   /** A further frame for our own panel, which Explore then shows below the trace. */
   readonly ownPanel: boolean;
   readonly signal: AbortSignal;
@@ -45,7 +49,7 @@ export async function answerQuery(query: TracewellQuery, context: AnswerContext)
       if (problem !== undefined) {
         throw new HostError('invalid-query', problem);
       }
-      return answerSearch(query, context);
+      return isMetricsQuery(text) ? answerMetrics(query, context) : answerSearch(query, context);
     }
   }
 }
@@ -55,6 +59,47 @@ async function answerSearch(query: TracewellQuery, context: AnswerContext): Prom
   const answer = await search(query, spans ? withSpanColumns(query.query ?? '') : (query.query ?? ''), context);
   const options = { ...context, refId: query.refId };
   return [spans ? toSpansFrame(answer, options) : toTracesFrame(answer, options)];
+}
+
+/** Steps of a metrics query whose step nobody chose. */
+const usualSteps = 240;
+
+async function answerMetrics(query: TracewellQuery, context: AnswerContext): Promise<DataFrame[]> {
+  const text = query.query ?? '';
+  const range = toRange(context.range);
+  const kind = metricsKind(text);
+  const instant = query.metricsQueryType === 'instant' || kind?.draw === 'comparison';
+  const stepMs = stepOf(query.step) ?? Math.max(stepFor(range.to - range.from, usualSteps), context.intervalMs);
+  const exemplars = query.exemplars ?? defaultExemplars;
+  const answer = await context.data.metrics(
+    { query: text, range, exemplars, ...(instant ? {} : { stepMs }) },
+    context.signal
+  );
+  return toMetricsFrames(answer, {
+    ...context,
+    refId: query.refId,
+    query: text,
+    kind: kind ?? { draw: 'series', unit: 'number', bucketUnit: 'number' },
+    instant,
+    legendFormat: query.legendFormat ?? '',
+  });
+}
+
+/** Milliseconds of `15s`, `1m`, `90` (seconds); undefined if nobody chose. Throws a `HostError` for what is no length of time. */
+function stepOf(text: string | undefined): number | undefined {
+  const step = (text ?? '').trim();
+  if (step === '' || step === 'auto') {
+    return undefined;
+  }
+  const ms = /^\d+(?:\.\d+)?$/.test(step) ? Number(step) * 1000 : durationMs(step);
+  if (!(ms > 0)) {
+    throw new HostError('invalid-query', `The step should be a length of time like 15s or 1m, found "${step}".`);
+  }
+  return ms;
+}
+
+function durationMs(text: string): number {
+  return /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+$/.test(text) ? rangeUtil.intervalToMs(text) : Number.NaN;
 }
 
 async function answerMatch(query: TracewellQuery, context: AnswerContext): Promise<DataFrame[]> {
@@ -111,17 +156,12 @@ async function notFound(text: string, { data, signal }: AnswerContext): Promise<
   const where =
     about.retentionMs === undefined || about.retentionMs <= 0
       ? `in this ${about.product ?? 'store'}`
-      : `in the last ${daysText(about.retentionMs)} of this store`;
+      : `in the last ${formatPeriod(about.retentionMs)} of this store`;
   const problem = problemOfTraceId(text);
   return new HostError(
     'not-found',
     `Trace ${text} was not found ${where}.${problem === undefined ? '' : ` ${problem}`}`
   );
-}
-
-function daysText(ms: number): string {
-  const days = Math.round(ms / 86_400_000);
-  return days >= 1 ? `${String(days)} ${days === 1 ? 'day' : 'days'}` : formatDuration(ms * 1e6);
 }
 
 function toRange({ from, to }: GrafanaTimeRange) {

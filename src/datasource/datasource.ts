@@ -81,6 +81,7 @@ export class TracewellDatasource extends DataSourceApi<TracewellQuery, Tracewell
             range: request.range,
             datasourceUid: this.uid,
             datasourceName: this.name,
+            intervalMs: request.intervalMs,
             spanGraph: this.settings.nodeGraph?.enabled === true && inExplore,
             ownPanel: this.settings.explorePanel === true && inExplore,
             signal,
@@ -107,7 +108,13 @@ export class TracewellDatasource extends DataSourceApi<TracewellQuery, Tracewell
     const text = interpolate(imported.query ?? '', (part, format) =>
       getTemplateSrv().replace(part, scopedVars, format)
     ).trim();
-    const replaced: TracewellQuery = { ...imported, query: text };
+    const { step, legendFormat } = imported;
+    const replaced: TracewellQuery = {
+      ...imported,
+      query: text,
+      ...(step === undefined ? {} : { step: getTemplateSrv().replace(step, scopedVars) }),
+      ...(legendFormat === undefined ? {} : { legendFormat: getTemplateSrv().replace(legendFormat, scopedVars) }),
+    };
     const query = importQuery(replaced);
     const isId = query.queryType === 'traceql' && traceIdOf(query.query) !== undefined;
     return isId ? query : { ...query, query: addAdHocFilters(query.query ?? '', filters) };

@@ -3,7 +3,7 @@
 // Template variables and ad hoc filters in TraceQL. A value arrives where it cannot be mistaken for language: escaped
 // inside quotes, in quotes where a value is due, and several values as a regular expression of alternatives.
 import { conjunctsOf, parseQuery, TraceQlError } from '@tracewell/traceql';
-import type { Query } from '@tracewell/traceql';
+import type { MetricsExpression, PipelineStage, Query, SpansetFilter } from '@tracewell/traceql';
 import { isEverything } from '@tracewell/views';
 import { escapeRegExp, isAmbiguous, isLiteral, quoteContent } from '../model/value-literal.ts';
 
@@ -18,6 +18,8 @@ type Format = (value: unknown, variable?: VariableInfo) => string;
 export type Replace = (text: string, format: Format) => string;
 
 const stringOrVariable = /"(?:[^"\\]|\\.)*"|`[^`]*`|\$\{\w+(?:\.[^:^}]+)?(?::[^}]+)?\}|\$\w+|\[\[\w+(?::\w+)?\]\]/g;
+/** Within `by(...)` and `select(...)` there are names, which are separated by commas. */
+const inNames = /\b(?:by|select)\s*\([^()]*$/;
 const operatorBefore = /(=~|!~|!=|>=|<=|=|>|<)(\s*)$/;
 
 /** `query` with the values of its variables. */
@@ -30,16 +32,20 @@ export function interpolate(query: string, replace: Replace): string {
     position = match.index + found.length;
     const operator = operatorBefore.exec(result)?.[1];
     const isString = found.startsWith('"') || found.startsWith('`');
+    const isName = !isString && inNames.test(result);
     let several = false;
     const written = replace(found, (value, variable) => {
       const values = (Array.isArray(value) ? value : [value]).map(String);
+      if (isName) {
+        return values.join(', ');
+      }
       several ||= values.length > 1;
       const fromList = variable?.multi === true || variable?.includeAll === true;
       const pattern = operator?.endsWith('~') === true ? fromList : values.length > 1;
       const text = pattern ? values.map(escapeRegExp).join('|') : values.join('|');
       return found.startsWith('"') || (!isString && values.length > 1) ? quoteContent(text) : text;
     });
-    const inQuotes = !isString && (several || (operator !== undefined && !isLiteral(written)));
+    const inQuotes = !isString && !isName && (several || (operator !== undefined && !isLiteral(written)));
     if (several && (operator === '=' || operator === '!=')) {
       result = result.replace(operatorBefore, (_, sign: string, space: string) => (sign === '=' ? '=~' : '!~') + space);
     }
@@ -70,16 +76,39 @@ export function addAdHocFilters(query: string, filters: readonly AdHocFilter[] |
     // Its error is the one to show, at the place where the person wrote it.
     return query;
   }
-  const [first] = body.kind === 'pipeline' ? body.stages : [];
-  if (first?.kind !== 'spansetFilter') {
-    return `(${query}) && { ${more} }`;
+  if (body.kind === 'pipeline') {
+    const [first] = body.stages;
+    return first?.kind === 'spansetFilter' ? narrow(query, first, more) : `(${query}) && { ${more} }`;
   }
-  if (first.expression === undefined) {
-    return `${query.slice(0, first.range.start)}{ ${more} }${query.slice(first.range.end)}`;
+  // From the last to the first, so that the places of those before stay right.
+  return firstStagesOf(body).reduceRight(
+    (text, first) =>
+      first.kind === 'spansetFilter'
+        ? narrow(text, first, more)
+        : `${text.slice(0, first.range.end)} | { ${more} }${text.slice(first.range.end)}`,
+    query
+  );
+}
+
+/** What each pipeline of a metrics query begins with, in the order of the text. */
+function firstStagesOf(expression: MetricsExpression): readonly PipelineStage[] {
+  switch (expression.kind) {
+    case 'metricsPipeline':
+      return expression.stages.slice(0, 1);
+    case 'metricsOperation':
+      return [...firstStagesOf(expression.left), ...firstStagesOf(expression.right)];
+    default:
+      return [];
   }
-  const { start, end } = first.expression.range;
+}
+
+function narrow(query: string, { expression, range }: SpansetFilter, more: string): string {
+  if (expression === undefined) {
+    return `${query.slice(0, range.start)}{ ${more} }${query.slice(range.end)}`;
+  }
+  const { start, end } = expression.range;
   const own = query.slice(start, end);
-  const isConjunction = conjunctsOf(first.expression).every((one) => one.kind !== 'binary' || one.operator !== '||');
+  const isConjunction = conjunctsOf(expression).every((one) => one.kind !== 'binary' || one.operator !== '||');
   return `${query.slice(0, start)}${isConjunction ? own : `(${own})`} && ${more}${query.slice(end)}`;
 }
 

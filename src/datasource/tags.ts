@@ -6,8 +6,8 @@ import type { MetricFindValue, TimeRange as GrafanaTimeRange } from '@grafana/da
 import { quoteName } from '@tracewell/views';
 import type { HostData, TimeRange } from '@tracewell/views';
 
-/** Grafana asks without a range where a dashboard has none yet. */
-function rangeOf(range: GrafanaTimeRange | undefined): TimeRange {
+/** The range to ask with; the last hour where Grafana gives none, as a dashboard that has none yet. */
+export function rangeOf(range: GrafanaTimeRange | undefined): TimeRange {
   const to = range?.to ?? dateTime();
   return { from: range?.from.valueOf() ?? to.valueOf() - 3_600_000, to: to.valueOf() };
 }

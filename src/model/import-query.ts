@@ -54,7 +54,7 @@ export function importQuery(query: DataQuery): TracewellQuery {
 /** The parts of a query that mean the same for everybody, and our own. */
 function kept(query: DataQuery): TracewellQuery {
   const { refId, hide, key, datasource } = query;
-  const { limit, spss, order, tableType }: Fields = { ...query };
+  const { limit, spss, order, tableType, metricsQueryType, step, exemplars, legendFormat }: Fields = { ...query };
   const known = searchOrders.find(({ value }) => value === order);
   return {
     refId,
@@ -65,6 +65,10 @@ function kept(query: DataQuery): TracewellQuery {
     ...(typeof spss === 'number' ? { spss } : {}),
     ...(known === undefined ? {} : { order: known.value }),
     ...(tableType === 'spans' || tableType === 'traces' ? { tableType } : {}),
+    ...(metricsQueryType === 'range' || metricsQueryType === 'instant' ? { metricsQueryType } : {}),
+    ...(typeof step === 'string' && step !== '' ? { step } : {}),
+    ...(typeof exemplars === 'number' ? { exemplars } : {}),
+    ...(typeof legendFormat === 'string' && legendFormat !== '' ? { legendFormat } : {}),
   };
 }
 

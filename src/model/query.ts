@@ -7,7 +7,7 @@ import type { DataQuery } from '@grafana/schema';
 import type { SearchOrder } from '@tracewell/views';
 
 /**
- * - `traceql` (or nothing): `query` is a trace id, or else TraceQL to search with.
+ * - `traceql` (or nothing): `query` is a trace id, or else TraceQL: a search, or a metrics query.
  * - `match`: one trace, the first match of the TraceQL filter in `query` in the given `order`.
  * - `serviceGraph`: who calls whom among the spans that match `query`.
  */
@@ -23,10 +23,19 @@ export interface TracewellQuery extends DataQuery {
   order?: SearchOrder;
   /** What a search's rows are. */
   tableType?: 'traces' | 'spans';
+  /** Of a metrics query: over time (if not given), or one value for the whole range. */
+  metricsQueryType?: 'range' | 'instant';
+  /** Of a metrics query over time: `15s`, `1m`; chosen by the range if not given. */
+  step?: string;
+  /** Of a metrics query over time: most exemplars; 100 if not given, 0 for none. */
+  exemplars?: number;
+  /** What series are called: `{{resource.service.name}} errors`. */
+  legendFormat?: string;
 }
 
 export const defaultLimit = 20;
 export const defaultSpansPerTrace = 3;
+export const defaultExemplars = 100;
 
 /** The trace id in `text`: 1 to 32 hex digits in any case, with dashes or without; undefined if it is something else. */
 export function traceIdOf(text: string | undefined): string | undefined {

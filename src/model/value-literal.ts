@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Values as TraceQL writes them, where only their text is known.
+import { quoteString } from '@tracewell/traceql';
 
 /** Is this text a literal by itself: a number, a duration, a truth value, a status, a kind, or a string in quotes? */
 export function isLiteral(text: string): boolean {
@@ -18,7 +19,7 @@ export function isAmbiguous(text: string): boolean {
 
 /** The text between the quotes of a string literal. */
 export function quoteContent(text: string): string {
-  return text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
+  return quoteString(text).slice(1, -1);
 }
 
 /** `text` with what a regular expression would take for more than itself escaped. */
@@ -29,5 +30,5 @@ export function escapeRegExp(text: string): string {
 /** A literal: of a string always in quotes, of something else as it is, guessed by its looks. */
 export function formatValueLiteral(type: 'string' | 'other' | 'guess', text: string): string {
   const plain = type === 'other' || (type === 'guess' && isAmbiguous(text));
-  return plain ? text : `"${quoteContent(text)}"`;
+  return plain ? text : quoteString(text);
 }

@@ -14,10 +14,14 @@ export {
   withSpanColumns,
 } from './search/conditions.ts';
 export type { Condition } from './search/conditions.ts';
-export { seriesName } from './metrics/labels.ts';
+export { compareSides } from './metrics/comparison.ts';
+export type { Comparison } from './metrics/comparison.ts';
+export { comparedWithRest, selectedBy, tracesOf } from './metrics/drill.ts';
+export { scaleOf, toHistogram } from './metrics/histogram.ts';
+export { labelText, quantileName, seriesName } from './metrics/labels.ts';
 export { isMetricsQuery, metricsKind } from './metrics/metrics-query.ts';
 export type { MetricsKind, MetricsUnit } from './metrics/metrics-query.ts';
-export { stepFor } from './metrics/values.ts';
+export { formatMetric, stepFor } from './metrics/values.ts';
 export { orders as searchOrders } from './search/result-order.ts';
 export { toValueType } from './search/value-type.ts';
 export { edgeQuery, nodeQuery } from './services/focus.ts';

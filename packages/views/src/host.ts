@@ -171,7 +171,7 @@ export interface MetricsQuestion {
 }
 
 /** Feature that a data source may lack (a real Tempo has none of these); views hide what is missing and say why. */
-export type Capability = 'search-order' | 'search-totals' | 'red' | 'service-graph';
+export type Capability = 'search-order' | 'search-totals' | 'red' | 'service-graph' | 'explain';
 
 export interface Capabilities {
   readonly features: ReadonlySet<Capability>;

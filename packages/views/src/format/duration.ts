@@ -3,6 +3,8 @@
 // Durations for people: three significant figures and one unit. In a column every cell has the same unit, so that
 // numbers can be compared by their length; the unit is chosen from the greatest value.
 
+import { countOf } from './number.ts';
+
 // A duration by itself, in its own unit, is the domain's wording: `1.24 s`, `2 m 5 s`.
 export { formatDuration } from '@tracewell/trace';
 
@@ -58,6 +60,12 @@ export function durationFigure(nanos: number | bigint, unit: DurationUnit): stri
 /** A duration in the given unit, `1.24 s`; to be used with {@link durationColumnUnit} in columns. */
 export function formatDurationIn(nanos: number | bigint, unit: DurationUnit): string {
   return `${durationFigure(nanos, unit)} ${unit.symbol}`;
+}
+
+/** How long a store keeps spans, in whole days, or hours if it is less than one: `7 days`, `12 hours`. `ms` is milliseconds. */
+export function formatPeriod(ms: number): string {
+  const days = Math.floor(ms / 86_400_000);
+  return days >= 1 ? countOf(days, 'day') : countOf(Math.max(1, Math.floor(ms / 3_600_000)), 'hour');
 }
 
 /** A duration with every nanosecond, for hovering: `1,240,000,017 ns`. */

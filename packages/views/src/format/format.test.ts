@@ -6,6 +6,7 @@ import {
   formatDateTime,
   formatDuration,
   formatDurationIn,
+  formatPeriod,
   formatRelative,
   formatShare,
   formatTime,
@@ -63,6 +64,15 @@ describe('times', () => {
     expect(formatRelative(180_000, 0)).toBe('in 3 min');
     expect(formatRelative(500, 900)).toBe('just now');
   });
+});
+
+test.each([
+  [7 * 86_400_000, '7 days'],
+  [36 * 3_600_000, '1 day'],
+  [12 * 3_600_000, '12 hours'],
+  [60_000, '1 hour'],
+])('a period of %d ms is %s', (ms, text) => {
+  expect(formatPeriod(ms)).toBe(text);
 });
 
 test('counts and shares', () => {

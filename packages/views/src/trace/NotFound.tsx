@@ -6,7 +6,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, LinkButton, useStyles2 } from '@grafana/ui';
 import { useAnswer } from '../data/use-answer.ts';
-import { countOf } from '../format/index.ts';
+import { countOf, formatPeriod } from '../format/index.ts';
 import type { Host } from '../host.ts';
 import { traceTestIds } from './test-ids.ts';
 
@@ -15,8 +15,6 @@ interface NotFoundProps {
   readonly traceId: string;
   readonly onRetry: () => void;
 }
-
-const DAY_MS = 86_400_000;
 
 function getStyles(theme: GrafanaTheme2) {
   return {
@@ -32,17 +30,11 @@ function getStyles(theme: GrafanaTheme2) {
   };
 }
 
-function periodOf(milliseconds: number): string {
-  return milliseconds >= DAY_MS
-    ? countOf(Math.floor(milliseconds / DAY_MS), 'day')
-    : countOf(Math.max(1, Math.floor(milliseconds / 3_600_000)), 'hour');
-}
-
 /** The state "not found". */
 export function NotFound({ host, traceId, onRetry }: NotFoundProps) {
   const styles = useStyles2(getStyles);
   const { value } = useAnswer('capabilities', (signal) => host.data.capabilities(signal));
-  const period = value?.retentionMs === undefined ? undefined : periodOf(value.retentionMs);
+  const period = value?.retentionMs === undefined ? undefined : formatPeriod(value.retentionMs);
   const id = traceId.replaceAll('-', '');
   const wellFormed = /^[0-9a-fA-F]{1,32}$/.test(id);
   return (
