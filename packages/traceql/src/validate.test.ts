@@ -149,6 +149,7 @@ describe('validateQuery finds', () => {
     ['{} | rate() > "x"', 'metrics can be compared with numbers and durations only'],
     ['{} | quantile_over_time(duration, 1.1)', 'quantile must be between 0 and 1: 1.1'],
     ['{} | quantile_over_time(duration, -1)', 'quantile must be between 0 and 1: -1'],
+    [`{} | quantile_over_time(duration${', 0.5'.repeat(21)})`, 'expected at most 20 quantiles, found 21'],
     ['{} | compare({}, 0)', 'compare() top number of values must be an integer between 1 and 1000'],
     ['{} | compare({}, 1001)', 'compare() top number of values must be an integer between 1 and 1000'],
     ['{} | compare({}) | topk(3)', '`compare()` cannot be used with second stage functions'],

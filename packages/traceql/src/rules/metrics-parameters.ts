@@ -8,6 +8,8 @@ import { walkQuery } from '../walk.ts';
 import type { Report, Rule } from './rule.ts';
 
 const MAX_TOP_N = 1_000;
+/** Each quantile is a line of its own, in every group. */
+const MAX_QUANTILES = 20;
 /** Attributes in `by` of a metric; functions that need a label of their own have one fewer. */
 const MAX_GROUPS = 5;
 const WITH_OWN_LABEL: ReadonlySet<string> = new Set(['quantile_over_time', 'histogram_over_time', 'avg_over_time']);
@@ -32,6 +34,10 @@ function checkFunction({ name, quantiles, by, range }: MetricsFunction, report: 
     if (quantile < 0 || quantile > 1) {
       report({ code: 'type', message: `quantile must be between 0 and 1: ${quantile}`, range });
     }
+  }
+  if (quantiles.length > MAX_QUANTILES) {
+    const message = `expected at most ${MAX_QUANTILES} quantiles, found ${quantiles.length}`;
+    report({ code: 'type', message, range });
   }
   const most = WITH_OWN_LABEL.has(name) ? MAX_GROUPS - 1 : MAX_GROUPS;
   if (by.length > most) {
