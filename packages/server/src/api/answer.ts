@@ -3,6 +3,7 @@
 // Sending answers of the query port: gzip where the client takes it, and a signal that fires when the
 // client goes away, so that a closed tab stops its query.
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { setMaxListeners } from 'node:events';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 
@@ -13,6 +14,8 @@ const MIN_GZIP_BYTES = 1024;
 /** Fires when the client closes the connection before it has its answer. */
 export function clientGone(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
+  // A query listens once for each of its statements.
+  setMaxListeners(0, controller.signal);
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) {
       controller.abort();

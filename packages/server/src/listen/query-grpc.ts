@@ -4,7 +4,7 @@
 // source's URL if streaming is switched on. The same checks, limits and time limits as over HTTP; packets wait while
 // the client does not read; a client that goes away cancels its query.
 import { Server as GrpcServer, type ServerWritableStream, type ServiceDefinition } from '@grpc/grpc-js';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { describeFailure, tempoMessage, toRpcCode } from '../api/query-error.ts';
 import { streamingMethods, type StreamingMethod, type StreamingOptions } from '../api/tempo/streaming.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -57,6 +57,7 @@ export function createQueryGrpcServer(options: QueryGrpcOptions): GrpcServer {
 async function answer(call: Call, path: string, method: StreamingMethod, options: QueryGrpcOptions): Promise<void> {
   const startedAt = performance.now();
   const gone = new AbortController();
+  setMaxListeners(0, gone.signal);
   call.on('cancelled', () => gone.abort());
   let status = 200;
   try {
