@@ -6,14 +6,15 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2, QueryEditorProps } from '@grafana/data';
 import { Badge, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import {
-  conditionsOf,
+  browserSettings,
+  builderPartOf,
   isMetricsQuery,
   isWellFormed,
   metricsKind,
-  queryOf,
   SearchBuilder,
   TraceQlEditor,
   usePanelHost,
+  withBuilderPart,
 } from '@tracewell/views';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
@@ -63,7 +64,13 @@ export function QueryEditor({ datasource, query: given, onChange, onRunQuery, da
 
   const capabilities = useCapabilities(datasource.hostData);
   const span = useMemo(() => rangeOf(range), [range]);
-  const host = usePanelHost({ range: span, timeZone: 'browser', href: noPages, data: datasource.hostData });
+  const host = usePanelHost({
+    range: span,
+    timeZone: 'browser',
+    href: noPages,
+    data: datasource.hostData,
+    settings: browserSettings,
+  });
 
   const write = (next: string) => {
     setText(next);
@@ -85,7 +92,8 @@ export function QueryEditor({ datasource, query: given, onChange, onRunQuery, da
   const isComparison = isMetrics && metricsKind(text)?.draw === 'comparison';
   const isId = kind === 'traceql' && traceIdOf(text) !== undefined;
   const hint = kind === 'traceql' ? problemOfTraceId(text) : undefined;
-  const conditions = isId || hint !== undefined || text.includes('$') ? undefined : conditionsOf(text);
+  const isPlain = !isId && hint === undefined && !text.includes('$');
+  const part = isPlain ? builderPartOf(text) : undefined;
   const problem = queryProblem(text, query.refId, data);
   const graphIsMissing = capabilities !== undefined && !capabilities.features.has('service-graph');
   const onKeyDown = (event: KeyboardEvent) => {
@@ -115,15 +123,21 @@ export function QueryEditor({ datasource, query: given, onChange, onRunQuery, da
         {!isId && !isMetrics && kind !== 'serviceGraph' && (
           <SearchOptions query={query} capabilities={capabilities} onChange={change} />
         )}
-        <span className={styles.note}>{noteOf(isId, hint, text, conditions !== undefined)}</span>
+        <span className={styles.note}>{noteOf(isId, hint, text, part !== undefined)}</span>
       </div>
-      {conditions !== undefined && (
-        <SearchBuilder host={host} conditions={conditions} onChange={(next) => run(queryOf(next))} />
+      {part !== undefined && (
+        <SearchBuilder
+          host={host}
+          conditions={part.conditions}
+          rest={part.rest}
+          onChange={(conditions) => run(withBuilderPart({ ...part, conditions }))}
+        />
       )}
       <TraceQlEditor
         host={host}
         value={text}
         error={problem}
+        diagnose={isPlain}
         placeholder={placeholders[kind]}
         onChange={write}
         onRun={run}

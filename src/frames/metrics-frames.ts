@@ -268,7 +268,8 @@ function toInstantFrame(answer: MetricsAnswer, options: MetricsFrameOptions): Da
       {
         name: 'Value',
         type: FieldType.number,
-        config: unitConfig(unit),
+        // Or the table would call its only number by the name of the frame.
+        config: { displayNameFromDS: 'Value', ...unitConfig(unit) },
         values: series.map(({ values }) => values[0] ?? null),
       },
     ],
@@ -291,7 +292,12 @@ function toComparisonFrame(answer: MetricsAnswer, options: MetricsFrameOptions):
     length: rows.length,
     fields: [
       { name: 'Attribute', type: FieldType.string, config: {}, values: rows.map(({ label }) => label.key) },
-      { name: 'Value', type: FieldType.string, config: {}, values: rows.map(({ value }) => value) },
+      {
+        name: 'Value',
+        type: FieldType.string,
+        config: { displayNameFromDS: 'Value' },
+        values: rows.map(({ value }) => value),
+      },
       number(
         'Selection',
         share,

@@ -6,10 +6,12 @@ export { formatRate } from './charts/rate.ts';
 export * from './format/index.ts';
 export {
   addConditions,
+  builderPartOf,
   conditionsOf,
   isEverything,
   isWellFormed,
   queryOf,
+  withBuilderPart,
   quoteName,
   withSpanColumns,
 } from './search/conditions.ts';

@@ -18,6 +18,8 @@ interface Props {
   readonly host: Host;
   readonly conditions: readonly Condition[];
   readonly onChange: (conditions: readonly Condition[]) => void;
+  /** What the query says besides: shown as it is, and kept. */
+  readonly rest?: string;
 }
 
 const statuses = [
@@ -34,7 +36,7 @@ const fixed: readonly (readonly [identifier: string, operator: Condition['operat
   ['duration', '>'],
 ];
 
-export function Builder({ host, conditions, onChange }: Props) {
+export function Builder({ host, conditions, onChange, rest = '' }: Props) {
   const styles = useStyles2(getStyles);
   const [drafts, setDrafts] = useState<readonly Condition[]>([]);
   // What else is asked for narrows what is offered: the names are those of the chosen service.
@@ -150,6 +152,11 @@ export function Builder({ host, conditions, onChange }: Props) {
           />
         )}
       </Labelled>
+      {rest.trim() !== '' && (
+        <span className={styles.rest} title="What follows the conditions is edited in the TraceQL line">
+          then <code>{rest.trim()}</code>
+        </span>
+      )}
     </div>
   );
 }
@@ -183,5 +190,8 @@ function DurationInput({ value, onChange }: { value: string; onChange: (value: s
 }
 
 function getStyles(theme: GrafanaTheme2) {
-  return { builder: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }) };
+  return {
+    builder: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
+    rest: css({ fontSize: theme.typography.bodySmall.fontSize, color: theme.colors.text.secondary }),
+  };
 }

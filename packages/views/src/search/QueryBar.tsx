@@ -9,10 +9,11 @@ import { useEffect, useRef, useState } from 'react';
 import type { Host, HostError } from '../host.ts';
 import { isMetricsQuery } from '../metrics/metrics-query.ts';
 import { testIds } from '../test-ids.ts';
+import { rememberQuery } from '../traceql-editor/query-history.ts';
 import { TraceQlEditor } from '../traceql-editor/TraceQlEditor.tsx';
 import { isTyping } from '../states/index.ts';
 import { Builder } from './Builder.tsx';
-import { conditionsOf, isWellFormed, queryOf } from './conditions.ts';
+import { builderPartOf, isWellFormed, withBuilderPart } from './conditions.ts';
 
 interface Props {
   readonly host: Host;
@@ -26,7 +27,7 @@ export function QueryBar({ host, query, error, onRun }: Props) {
   const styles = useStyles2(getStyles);
   const [text, setText] = useState(query);
   useEffect(() => setText(query), [query]);
-  const conditions = conditionsOf(query);
+  const part = builderPartOf(query);
   const line = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -40,14 +41,19 @@ export function QueryBar({ host, query, error, onRun }: Props) {
   }, []);
   return (
     <div className={styles.bar}>
-      {conditions === undefined ? (
+      {part === undefined ? (
         <p className={styles.note}>
           {isWellFormed(query)
             ? 'This query says more than the builder can show: edit it here.'
             : 'The builder is back once the query can be read.'}
         </p>
       ) : (
-        <Builder host={host} conditions={conditions} onChange={(next) => onRun(queryOf(next))} />
+        <Builder
+          host={host}
+          conditions={part.conditions}
+          rest={part.rest}
+          onChange={(conditions) => onRun(withBuilderPart({ ...part, conditions }))}
+        />
       )}
       <div ref={line} className={styles.line}>
         <TraceQlEditor
@@ -62,7 +68,14 @@ export function QueryBar({ host, query, error, onRun }: Props) {
         <Button
           icon="play"
           data-testid={testIds.search.run}
-          onClick={() => (text === query ? host.time.refresh() : onRun(text))}
+          onClick={() => {
+            rememberQuery(host.settings, text);
+            if (text === query) {
+              host.time.refresh();
+            } else {
+              onRun(text);
+            }
+          }}
         >
           {isMetricsQuery(text) ? 'Run' : 'Search'}
         </Button>

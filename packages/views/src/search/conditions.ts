@@ -25,6 +25,35 @@ export function queryOf(conditions: readonly Condition[]): string {
   return conditions.length === 0 ? '' : buildFilterQuery(conditions);
 }
 
+/** A query whose first filter the builder can show, and what follows that filter, as it is written. */
+export interface BuilderPart {
+  readonly conditions: readonly Condition[];
+  /** '' if the filter is all. */
+  readonly rest: string;
+}
+
+/** The part of a query that the builder can show; undefined if it does not begin with a filter of plain conditions. */
+export function builderPartOf(query: string): BuilderPart | undefined {
+  const all = conditionsOf(query);
+  if (all !== undefined) {
+    return { conditions: all, rest: '' };
+  }
+  const body = tryParse(query)?.body;
+  const first = body === undefined || body.kind === 'metricsOperation' ? undefined : body.stages[0];
+  if (first?.kind !== 'spansetFilter' || query.slice(0, first.range.start).trim() !== '') {
+    return undefined;
+  }
+  const conditions = conditionsOf(query.slice(first.range.start, first.range.end));
+  return conditions === undefined ? undefined : { conditions, rest: query.slice(first.range.end) };
+}
+
+/** The query with other conditions in its first filter. */
+export function withBuilderPart({ conditions, rest }: BuilderPart): string {
+  return rest.trim() === ''
+    ? queryOf(conditions)
+    : `${conditions.length === 0 ? '{}' : buildFilterQuery(conditions)}${rest}`;
+}
+
 /** A condition set, replaced (same identifier and operator) or, with an empty value, removed. */
 export function replaceCondition(conditions: readonly Condition[], next: Condition): readonly Condition[] {
   const same = (one: Condition) => one.identifier === next.identifier && one.operator === next.operator;

@@ -13,9 +13,15 @@ import type { HighlightKind } from '@tracewell/traceql';
 import { useId, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import type { Host, HostError } from '../host.ts';
+import { HelpCard } from './HelpCard.tsx';
+import { HistoryMenu } from './HistoryMenu.tsx';
+import { rememberQuery } from './query-history.ts';
 import { applySuggestion } from './suggestions.ts';
 import { SuggestionList } from './SuggestionList.tsx';
+import { useHistory } from './use-history.ts';
+import { useProblem } from './use-problem.ts';
 import { useSuggestions } from './use-suggestions.ts';
+import { useTokenHelp } from './use-token-help.ts';
 
 interface Props {
   readonly host: Host;
@@ -24,12 +30,15 @@ interface Props {
   readonly onRun: (value: string) => void;
   /** What is wrong with `value`, with the range to underline. */
   readonly error?: HostError;
+  /** The parser looks at the text while it is typed; false for a text that is not all TraceQL. */
+  readonly diagnose?: boolean;
   readonly placeholder?: string;
   readonly testId?: string;
   readonly errorTestId?: string;
 }
 
-export function TraceQlEditor({ host, value, onChange, onRun, error, placeholder, testId, errorTestId }: Props) {
+export function TraceQlEditor(props: Props) {
+  const { host, value, onChange, onRun, error, diagnose = true, placeholder, testId, errorTestId } = props;
   const styles = useStyles2(getStyles);
   const id = useId();
   const input = useRef<HTMLTextAreaElement>(null);
@@ -37,6 +46,34 @@ export function TraceQlEditor({ host, value, onChange, onRun, error, placeholder
   const [chosen, setChosen] = useState(-1);
   const suggestions = useSuggestions(host, value, caret);
   const open = suggestions.length > 0;
+  const layer = useRef<HTMLPreElement>(null);
+  const help = useTokenHelp(layer, value);
+  const history = useHistory(host.settings);
+  // The store's word counts; before it has one, the parser's own.
+  const problem = useProblem(value, diagnose && error === undefined);
+  const wrong = error ?? problem;
+
+  const run = (text: string) => {
+    setCaret(undefined);
+    history.end();
+    rememberQuery(host.settings, text);
+    onRun(text.trim());
+  };
+  const walk = (older: boolean): boolean => {
+    const area = input.current;
+    const place = area?.selectionStart ?? 0;
+    const beside = older ? value.slice(0, place) : value.slice(place);
+    if (area === null || beside.includes('\n')) {
+      return false;
+    }
+    const next = history.step(value, older);
+    if (next !== undefined) {
+      onChange(next);
+      setCaret(undefined);
+      requestAnimationFrame(() => input.current?.setSelectionRange(next.length, next.length));
+    }
+    return next !== undefined;
+  };
 
   const accept = (index: number) => {
     const suggestion = suggestions[index];
@@ -57,8 +94,7 @@ export function TraceQlEditor({ host, value, onChange, onRun, error, placeholder
       if (open && chosen >= 0) {
         accept(chosen);
       } else {
-        setCaret(undefined);
-        onRun(value.trim());
+        run(value);
       }
     } else if (event.key === 'Tab' && open && chosen >= 0) {
       event.preventDefault();
@@ -73,6 +109,13 @@ export function TraceQlEditor({ host, value, onChange, onRun, error, placeholder
     } else if (event.key === 'ArrowUp' && open) {
       event.preventDefault();
       setChosen((before) => Math.max(-1, before - 1));
+    } else if ((event.key === 'ArrowUp' || event.key === 'ArrowDown') && !event.shiftKey && !event.altKey) {
+      if (walk(event.key === 'ArrowUp')) {
+        event.preventDefault();
+      }
+    } else if (event.key === 'F1') {
+      event.preventDefault();
+      help.showAt(Math.max(0, (input.current?.selectionStart ?? 0) - 1));
     }
   };
   const follow = () => {
@@ -82,9 +125,9 @@ export function TraceQlEditor({ host, value, onChange, onRun, error, placeholder
 
   return (
     <div className={styles.frame}>
-      <div className={cx(styles.box, error !== undefined && styles.invalid)}>
-        <pre className={styles.layer} aria-hidden="true">
-          <Highlighted text={value} range={error?.range} />
+      <div className={cx(styles.box, wrong !== undefined && styles.invalid)}>
+        <pre ref={layer} className={styles.layer} aria-hidden="true">
+          <Highlighted text={value} range={wrong?.range} />
           {'\n'}
         </pre>
         <textarea
@@ -103,8 +146,8 @@ export function TraceQlEditor({ host, value, onChange, onRun, error, placeholder
           aria-controls={`${id}-list`}
           aria-autocomplete="list"
           aria-activedescendant={open && chosen >= 0 ? `${id}-${String(chosen)}` : undefined}
-          aria-invalid={error !== undefined}
-          aria-describedby={error === undefined ? undefined : `${id}-error`}
+          aria-invalid={wrong !== undefined}
+          aria-describedby={wrong === undefined ? undefined : `${id}-error`}
           data-testid={testId}
           onChange={(event) => {
             onChange(event.currentTarget.value);
@@ -113,13 +156,28 @@ export function TraceQlEditor({ host, value, onChange, onRun, error, placeholder
           }}
           onKeyDown={onKeyDown}
           onClick={follow}
-          onBlur={() => setCaret(undefined)}
+          onBlur={() => {
+            setCaret(undefined);
+            help.hide();
+          }}
+          onMouseMove={(event) => help.pointAt(event.clientX, event.clientY)}
+          onMouseLeave={help.hide}
         />
+        <span className={styles.tools}>
+          <HistoryMenu
+            settings={host.settings}
+            onChoose={(query) => {
+              onChange(query);
+              run(query);
+            }}
+          />
+        </span>
+        {help.shown !== undefined && !open && <HelpCard {...help.shown} />}
         {open && <SuggestionList id={id} suggestions={suggestions} chosen={chosen} onAccept={accept} />}
       </div>
-      {error !== undefined && (
+      {wrong !== undefined && (
         <pre id={`${id}-error`} className={styles.error} role="alert" data-testid={errorTestId}>
-          {error.message}
+          {wrong.message}
         </pre>
       )}
     </div>
@@ -137,7 +195,11 @@ function Highlighted({ text, range }: { text: string; range?: { readonly start: 
     }
     const wrong = range !== undefined && token.start < Math.max(range.end, range.start + 1) && token.end > range.start;
     pieces.push(
-      <span key={token.start} className={cx(styles[colourOf(token.kind)], wrong && styles.wrong)}>
+      <span
+        key={token.start}
+        data-start={token.start}
+        className={cx(styles[colourOf(token.kind)], wrong && styles.wrong)}
+      >
         {text.slice(token.start, token.end)}
       </span>
     );
@@ -173,7 +235,7 @@ function colourOf(kind: HighlightKind): 'plain' | 'name' | 'text' | 'number' | '
 function getStyles(theme: GrafanaTheme2) {
   const letters = {
     margin: 0,
-    padding: theme.spacing(0.75, 1),
+    padding: theme.spacing(0.75, 4, 0.75, 1),
     border: 'none',
     background: 'transparent',
     fontFamily: theme.typography.fontFamilyMonospace,
@@ -214,6 +276,7 @@ function getStyles(theme: GrafanaTheme2) {
       overflow: 'hidden',
       '&::placeholder': { color: theme.colors.text.disabled },
     }),
+    tools: css({ position: 'absolute', top: 0, right: 4, height: 30, display: 'flex', alignItems: 'center' }),
     error: css({
       margin: theme.spacing(0.5, 0, 0),
       padding: 0,

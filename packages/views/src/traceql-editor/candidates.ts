@@ -12,6 +12,8 @@ import type { Situation } from '@tracewell/traceql';
 import type { Host } from '../host.ts';
 import { quoteName } from '../search/conditions.ts';
 import { toValueType } from '../search/value-type.ts';
+import { spansetOperators } from './help.ts';
+import { hints } from './hints.ts';
 import { withCaret } from './suggestions.ts';
 import type { Candidate } from './suggestions.ts';
 
@@ -36,11 +38,42 @@ const scopes: readonly Candidate[] = ['span.', 'resource.', 'event.', 'link.', '
   insert: label,
 }));
 
-/** What could stand there. Asks the store for names and values; `signal` stops that. */
+/** What may follow a whole metric. */
+const afterMetric: readonly Candidate[] = [
+  { label: 'by', detail: 'a series for each value', insert: withCaret('by (', ')') },
+  { label: '|', detail: 'then', insert: '| ' },
+  { label: '>', detail: 'keeps what is greater', insert: '> ' },
+  { label: '<', detail: 'keeps what is less', insert: '< ' },
+  { label: 'with', detail: 'hints on how to run the query', insert: withCaret('with (', ')') },
+];
+/** What may follow a filter or a stage of a search. */
+const afterStage: readonly Candidate[] = [
+  { label: '|', detail: 'then', insert: '| ' },
+  ...spansetOperators.map(({ symbol, text }) => ({
+    label: symbol,
+    detail: text,
+    insert: withCaret(`${symbol} { `, ' }'),
+  })),
+  { label: 'with', detail: 'hints on how to run the query', insert: withCaret('with (', ')') },
+];
+/** What may follow a name in `by(...)` and `select(...)`. */
+const afterName: readonly Candidate[] = [
+  { label: ',', detail: 'and another', insert: ', ' },
+  { label: ')', detail: 'end of the names', insert: ') ' },
+];
+const metricEnd = new RegExp(
+  `\\b(?:${metricsFunctions.map(({ name }) => name).join('|')})\\s*\\((?:[^()]|\\([^()]*\\))*\\)\\s*(?:by\\s*\\([^()]*\\)\\s*)?$`
+);
+const inNames = /\b(?:by|select|\w+_over_time)\s*\([^(){}]*$/;
+
+/**
+ * What could stand there; `before` is the text before the caret. Asks the store for names and values; `signal` stops that.
+ */
 export async function candidatesFor(
   situation: Situation,
   host: Host,
-  signal: AbortSignal
+  signal: AbortSignal,
+  before = ''
 ): Promise<readonly Candidate[]> {
   const { range } = host.time;
   switch (situation.kind) {
@@ -78,21 +111,37 @@ export async function candidatesFor(
       }));
     }
     case 'operator':
-      return comparisons;
+      return inNames.test(before) ? afterName : comparisons;
     case 'connective':
       return connectives;
     case 'function':
       return (situation.afterMetric ? secondStageFunctions : [...pipelineFunctions, ...metricsFunctions]).map(
-        ({ name, documentation }) => ({ label: name, detail: documentation, insert: withCaret(`${name}(`, ')') })
+        ({ name, documentation, signature }) => ({
+          label: name,
+          detail: documentation,
+          insert: callOf(name, signature),
+        })
       );
-    case 'stageEnd':
-      return [
-        { label: '&&', detail: 'traces that also have', insert: withCaret('&& { ', ' }') },
-        { label: '||', detail: 'or traces that have', insert: withCaret('|| { ', ' }') },
-        { label: '|', detail: 'then', insert: '| ' },
-      ];
+    case 'stageEnd': {
+      const written = before.slice(0, before.length - situation.prefix.length);
+      if (!metricEnd.test(written)) {
+        return afterStage;
+      }
+      // Split once is enough: a second `by` is a mistake.
+      return /\bby\s*\([^()]*\)\s*$/.test(written) ? afterMetric.filter(({ label }) => label !== 'by') : afterMetric;
+    }
     case 'hint':
+      return hints.map(({ name, documentation, signature = '' }) => ({
+        label: name,
+        detail: documentation,
+        insert: `${name} = ${/= ([^)]*)/.exec(signature)?.[1] ?? ''}`,
+      }));
     case 'none':
       return [];
   }
+}
+
+/** A call with the caret in its parentheses, or behind them where nothing goes in. */
+function callOf(name: string, signature = ''): string {
+  return signature.includes(`${name}()`) ? `${name}() ` : withCaret(`${name}(`, ')');
 }

@@ -24,7 +24,7 @@ export function useSuggestions(host: Host, text: string, caret: number | undefin
     const controller = new AbortController();
     const rest = setTimeout(() => {
       const situation = situationAt(text, caret);
-      candidatesFor(situation, latestHost.current, controller.signal).then(
+      candidatesFor(situation, latestHost.current, controller.signal, text.slice(0, caret)).then(
         (candidates) => {
           if (!controller.signal.aborted) {
             setSuggestions(
