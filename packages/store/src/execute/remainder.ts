@@ -256,3 +256,10 @@ function hexText(bytes: Uint8Array, start: number, end: number): string {
   }
   return digits;
 }
+
+/** All attributes of a remainder, in the order they were sent. */
+export function remainderAttributes(rest: Uint8Array): Attribute[] {
+  const attributes: Attribute[] = [];
+  eachField(rest, ATTRIBUTE, (reader, end) => attributes.push(keyValue(reader, end)));
+  return attributes;
+}

@@ -127,7 +127,7 @@ async function aggregate(
       const bucket = buckets[row] ?? 0;
       tally.add(bucket, numbers?.[row] ?? 0, counts[row] ?? 0);
       if (slowest !== undefined && other !== undefined) {
-        picker.offer(block, bucket, () => groupOf(row), slowest[row] ?? 0n, other[row] ?? 0n);
+        picker.offer({ block, bucket, group: () => groupOf(row) }, slowest[row] ?? 0n, other[row] ?? 0n);
       }
     }
   }
@@ -224,7 +224,7 @@ async function walk(context: QueryContext, counting: Counting, block: BlockRef, 
         tally.add(bucket, found.added, 1);
         if (picker.isActive) {
           const { slowest, other } = packPicks(durationOf(start, rows.end[row] ?? 0n), start, ids[row] ?? 0);
-          picker.offer(block, bucket, () => found.group, slowest, other);
+          picker.offer({ block, bucket, group: () => found.group, measured: found.measured }, slowest, other);
         }
       }
     }

@@ -5,6 +5,8 @@
 // (second stages, arithmetic, order) is done there too.
 
 import {
+  bucketCount,
+  Comparison,
   exemplarsHint,
   finishMetrics,
   metricsPipelines,
@@ -14,6 +16,7 @@ import {
   TraceQlError,
   validateQuery,
   wantsExactQuantiles,
+  type CompareFunction,
   type MetricsBody,
   type MetricsPipeline,
   type Query,
@@ -27,12 +30,17 @@ import {
   type QueryOptions,
   type TypedValue,
 } from '../api.ts';
-import type { BlockReader } from '../blocks/reader.ts';
+import type { BlockReader, BlockRef } from '../blocks/reader.ts';
 import { matchingSpansSql } from '../execute/matched-spans.ts';
 import { dictionaryEvaluator, QueryContext } from '../execute/query-context.ts';
 import { toTypedValue } from '../execute/shown-spans.ts';
-import { describePlan, planStages, toQueryError, withQueryErrors } from '../plan/search-plan.ts';
-import { countBlock, type Counting, type ExemplarSpan } from './count-block.ts';
+import { sqlAnd } from '../plan/predicate.ts';
+import { describePlan, planStages, toQueryError, withQueryErrors, type SearchPlan } from '../plan/search-plan.ts';
+import { isTreeReference } from '../plan/tree-references.ts';
+import { compareBlocks } from './compare.ts';
+import type { ComparePart } from './compare-part.ts';
+import { countBlock, referencesOf, type Counting, type ExemplarSpan } from './count-block.ts';
+import { countTraces } from './count-traces.ts';
 import { addExemplars } from './load-exemplars.ts';
 import { ExemplarPicker } from './exemplars.ts';
 import { withinSql, type MetricsWindow } from './time-sql.ts';
@@ -131,46 +139,69 @@ async function countPipeline(
   exemplars: number
 ): Promise<Counted> {
   const { function: measure, stages } = pipeline;
-  if (measure.kind === 'compare') {
-    throw new StoreError('not-supported', 'compare() not yet supported', { range: measure.range });
-  }
-  const buckets = bucketsOf(window);
   const plan = planStages(source, query, stages);
   context.recorder?.plan(describePlan(plan));
-  const limit = Math.max(1, Math.min(MAX_GROUPS, Math.floor(MAX_NUMBERS / buckets)));
-  const counting: Counting = {
-    measure,
-    window,
-    groups: new MetricsGroups(measure, window, wantsExactQuantiles(query), limit),
-    picker: new ExemplarPicker(exemplars, buckets),
-    source,
-  };
   const within = withinSql(window);
-  const evaluator = dictionaryEvaluator(source);
-  for (const block of context.blocks) {
-    if (
-      within === 'FALSE' ||
-      block.minTime > window.end ||
-      (block.state === 'sealed' && block.maxTime < window.start)
-    ) {
-      continue;
-    }
-    const where = await matchingSpansSql(context, block, plan, within);
-    if (where !== 'FALSE') {
-      const { overflow } = await context.filterContext(block, evaluator);
-      await countBlock(context, counting, block, where, overflow);
+  const blocks = context.blocks.filter(
+    ({ minTime, maxTime, state }) => minTime <= window.end && (state !== 'sealed' || maxTime >= window.start)
+  );
+  if (within === 'FALSE') {
+    return { series: [], notes: [] };
+  }
+  if (measure.kind === 'compare') {
+    return compare(context, source, query, plan, blocks, window, measure);
+  }
+  const buckets = bucketCount(window);
+  const limit = Math.max(1, Math.min(MAX_GROUPS, Math.floor(MAX_NUMBERS / buckets)));
+  const groups = new MetricsGroups<ExemplarSpan>(measure, window, wantsExactQuantiles(query), limit);
+  const counting: Counting = { measure, window, groups, picker: new ExemplarPicker(exemplars, buckets), source };
+  if (referencesOf(measure).some(isTreeReference)) {
+    await countTraces(context, counting, plan, blocks, within);
+  } else {
+    const evaluator = dictionaryEvaluator(source);
+    for (const block of blocks) {
+      const where = await matchingSpansSql(context, block, plan, within);
+      if (where !== 'FALSE') {
+        const { overflow } = await context.filterContext(block, evaluator);
+        await countBlock(context, counting, block, where, overflow);
+      }
     }
   }
   await addExemplars(context, counting);
-  const { groups } = counting;
   return {
     series: groups.series(),
     notes: groups.full ? [`Only ${groups.size} groups were counted, spans of others are left out.`] : [],
   };
 }
 
-function bucketsOf({ start, end, step }: MetricsWindow): number {
-  return step === undefined ? 1 : Number((end - start + step - 1n) / step);
+async function compare(
+  context: QueryContext,
+  source: string,
+  query: Query,
+  plan: SearchPlan,
+  blocks: readonly BlockRef[],
+  window: MetricsWindow,
+  measure: CompareFunction
+): Promise<Counted> {
+  const selection = planStages(source, query, [measure.selection]);
+  const { start, end } = measure;
+  const within =
+    start === undefined || end === undefined
+      ? withinSql(window)
+      : sqlAnd(withinSql(window), withinSql({ start, end, step: 1n }));
+  const evaluator = dictionaryEvaluator(source);
+  const parts: ComparePart[] = [];
+  for (const block of blocks) {
+    const where = await matchingSpansSql(context, block, plan, withinSql(window));
+    if (where !== 'FALSE') {
+      const selected = await matchingSpansSql(context, block, selection, within);
+      const { overflow } = await context.filterContext(block, evaluator);
+      parts.push({ block, where, side: `(CASE WHEN ${selected} THEN 1 ELSE 0 END)::UTINYINT`, overflow });
+    }
+  }
+  const comparison = new Comparison(window);
+  const notes = await compareBlocks({ context, measure, window, comparison }, parts);
+  return { series: comparison.series(measure.topN), notes };
 }
 
 function toMetricsSeries({ labels, values, exemplars }: Series<ExemplarSpan>): MetricsSeries {

@@ -5,7 +5,7 @@
 // of the aggregation that counts, packed with the row's id into one number, because a query of their own would read
 // everything once more.
 
-import type { GroupValues } from '@tracewell/traceql';
+import type { GroupValues, NumericValue } from '@tracewell/traceql';
 import type { BlockRef } from '../blocks/reader.ts';
 import { DURATION_SQL } from '../plan/sql-text.ts';
 
@@ -39,6 +39,17 @@ export interface Pick {
   readonly row: number;
   readonly bucket: number;
   readonly group: GroupValues;
+  /** What the function measures of it; undefined if that has to be read. */
+  readonly measured?: NumericValue;
+}
+
+/** What a pick is of. */
+export interface PickSource {
+  readonly block: BlockRef;
+  readonly bucket: number;
+  /** Called only for spans that are picked. */
+  readonly group: () => GroupValues;
+  readonly measured?: NumericValue | undefined;
 }
 
 interface Ranked extends Pick {
@@ -64,7 +75,7 @@ export class ExemplarPicker {
   }
 
   /** Offers the spans of a part of a bucket; `slowest` and `other` are packed as in {@link pickColumns}. */
-  offer(block: BlockRef, bucket: number, group: () => GroupValues, slowest: bigint, other: bigint): void {
+  offer({ block, bucket, group, measured }: PickSource, slowest: bigint, other: bigint): void {
     const slot = this.slots[Math.floor((bucket * this.slots.length) / this.buckets)];
     if (slot === undefined) {
       return;
@@ -73,6 +84,7 @@ export class ExemplarPicker {
       block,
       bucket,
       group: group(),
+      ...(measured !== undefined && { measured }),
       row: Number(packed & MAX_RANK),
       rank: packed >> RANK_BITS,
     });

@@ -51,7 +51,7 @@ function valueBut(block: BlockRef, reference: Reference): ValueSql {
       case 'span:name':
         return { ...column('name', readText), key: 'text' };
       case 'span:statusMessage':
-        return { ...column('status_message', readText), key: 'text' };
+        return { ...column("coalesce(status_message, '')", readText), key: 'text' };
       case 'span:status':
         return { ...column('status', readCode('status', STATUSES)), key: 'integer' };
       case 'span:kind':

@@ -6,7 +6,7 @@
 
 import type { CompareFunction } from '../../ast.ts';
 import type { ScalarValue } from '../value.ts';
-import { compareLabels, textLabel, valueKey, type Series, type SeriesLabel } from './series.ts';
+import { compareLabelValues, textLabel, valueKey, type Series, type SeriesLabel } from './series.ts';
 import { bucketCount, type MetricsWindow } from './window.ts';
 
 export type Side = 'baseline' | 'selection';
@@ -86,7 +86,7 @@ export class Comparison {
       for (const [key, { values, totals, hasMore }] of this.sides[side]) {
         const ranked = [...values.values()]
           .map((counted) => ({ ...counted, total: counted.counts.reduce((sum, count) => sum + count, 0) }))
-          .sort((a, b) => b.total - a.total || compareLabels([{ key, value: a.value }], [{ key, value: b.value }]));
+          .sort((a, b) => b.total - a.total || compareLabelValues(a.value, b.value));
         for (const { value, counts } of ranked.slice(0, topN)) {
           series.push({ labels: [textLabel(TYPE_LABEL, side), { key, value }], values: counts, exemplars: [] });
         }

@@ -9,7 +9,7 @@ export { compileMetrics } from './naive.ts';
 export type { MetricsCounter, MetricsTrace } from './naive.ts';
 export { referenceLabel } from './reference-label.ts';
 export { compileReference } from './reference-value.ts';
-export { labelValue, valueKey } from './series.ts';
+export { compareLabelValues, labelValue, valueKey } from './series.ts';
 export type { Series, SeriesExemplar, SeriesLabel } from './series.ts';
 export { contribution } from './tally.ts';
 export type { Tally, TallyKind } from './tally.ts';

@@ -79,7 +79,8 @@ export function compareLabels(left: readonly SeriesLabel[], right: readonly Seri
   return left.length - right.length;
 }
 
-function compareLabelValues(a: ScalarValue, b: ScalarValue): number {
+/** Numbers by size, others by their text. */
+export function compareLabelValues(a: ScalarValue, b: ScalarValue): number {
   const isNumber = (kind: ScalarValue['kind']): boolean => kind === 'int' || kind === 'float' || kind === 'duration';
   if (isNumber(a.kind) && isNumber(b.kind) && typeof a.value !== 'string' && typeof b.value !== 'string') {
     return compareNumbers(Number(a.value), Number(b.value)) || compareText(valueKey(a), valueKey(b));

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Counts the matching spans of whole traces, for functions that look at a span's place in its trace (number of children,
+// parent, nested sets).
+
+import { bucketOf, type SpanView } from '@tracewell/traceql';
+import type { BlockRef } from '../blocks/reader.ts';
+import { createMatchers, type BlockMatcher } from '../execute/block-matcher.ts';
+import type { TraceIdHalves } from '../execute/ids.ts';
+import { visitTraces } from '../execute/loaded-trace.ts';
+import type { QueryContext } from '../execute/query-context.ts';
+import { durationOf } from '../execute/row-view.ts';
+import { loadSummaries, TraceMap } from '../execute/summaries.ts';
+import { sqlAnd } from '../plan/predicate.ts';
+import { readsOf, type SearchPlan } from '../plan/search-plan.ts';
+import { measureOf, referencesOf, type Counting } from './count-block.ts';
+import { packPicks } from './exemplars.ts';
+
+/** Adds the spans in the query's spansets that start in the window, of all blocks. */
+export async function countTraces(
+  context: QueryContext,
+  counting: Counting,
+  plan: SearchPlan,
+  blocks: readonly BlockRef[],
+  within: string
+): Promise<void> {
+  const { groups, measure, picker, window } = counting;
+  const matchers = await createMatchers(context, plan);
+  const candidates = new TraceMap<TraceIdHalves>();
+  context.begin('traces with spans in the range');
+  for (const block of blocks) {
+    const matcher = matchers.get(block);
+    const where = matcher === undefined ? 'FALSE' : sqlAnd(within, matcher.known);
+    if (where === 'FALSE') {
+      continue;
+    }
+    const result = await context.query(
+      block,
+      `SELECT DISTINCT trace_hi, trace_lo FROM ${block.catalog}.spans WHERE ${where}`
+    );
+    const high = result.bigints('trace_hi');
+    const low = result.bigints('trace_lo');
+    for (let row = 0; row < result.rowCount; row++) {
+      const hi = high[row] ?? 0n;
+      const lo = low[row] ?? 0n;
+      if (candidates.get(hi, lo) === undefined) {
+        candidates.add({ hi, lo });
+      }
+    }
+  }
+  const summaries = await loadSummaries(context.reader, context.blocks, [...candidates.values()], context.sqlOptions());
+  const evaluate = measureOf(counting);
+  const others = [readsOf(plan.interpreted), readsOf(referencesOf(measure))];
+  const options = { reads: (matcher: BlockMatcher) => [matcher.reads, ...others], allSpans: true };
+  context.begin('whole traces');
+  await visitTraces(context, plan, matchers, [...summaries.values()], options, (trace) => {
+    for (const position of new Set(plan.evaluate(trace).flatMap(({ spans }) => spans))) {
+      const span: SpanView | undefined = trace.spans[position];
+      const { block, rowId, start } = trace.place(position);
+      const bucket = bucketOf(window, start);
+      const found = span === undefined || bucket === undefined ? undefined : evaluate(span);
+      if (found === undefined || bucket === undefined) {
+        continue;
+      }
+      groups.tally(found.group)?.add(bucket, found.added, 1);
+      if (picker.isActive) {
+        const end = trace.part(position).columns.end[trace.row(position)] ?? 0n;
+        const { slowest, other } = packPicks(durationOf(start, end), start, rowId);
+        picker.offer({ block, bucket, group: () => found.group, measured: found.measured }, slowest, other);
+      }
+    }
+  });
+}
