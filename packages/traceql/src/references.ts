@@ -53,6 +53,16 @@ export function referenceKey(reference: Reference): string {
     : `${reference.parent ? 'parent.' : ''}${reference.scope === 'none' ? '' : reference.scope}.${reference.name}`;
 }
 
+/** Whether it is something that each event of a span has for itself. */
+export function isOfEvent(reference: Reference): boolean {
+  return reference.kind === 'attribute' ? reference.scope === 'event' : reference.name.startsWith('event:');
+}
+
+/** Whether it is something that each link of a span has for itself. */
+export function isOfLink(reference: Reference): boolean {
+  return reference.kind === 'attribute' ? reference.scope === 'link' : reference.name.startsWith('link:');
+}
+
 function referencesInScalar(scalar: ScalarExpression): Reference[] {
   switch (scalar.kind) {
     case 'aggregate':

@@ -6,7 +6,8 @@
 
 import type { QueryOptions, SearchRequest, SearchResult, TraceSummary } from '../api.ts';
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
-import { describePlan, planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
+import { satisfies } from '../plan/requirement.ts';
+import { describePlan, drivingFiltersOf, planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
 import { createMatchers, type BlockMatcher } from './block-matcher.ts';
 import { createCursor, type CandidateCursor } from './candidates.ts';
 import { compareTraces, confirmTraces, traceDuration, type FoundTrace } from './found-trace.ts';
@@ -101,12 +102,15 @@ class Search {
   ): CandidateCursor[] {
     const { context, plan, request } = this;
     const pace = createPace(options);
+    const driving = drivingFiltersOf(plan);
+    // A span of a driving filter is often all that is required.
+    const isEnough = driving?.every((filter) => satisfies(plan.requirement, 1 << filter)) ?? true;
     return context.blocksInRange(request).flatMap((block) => {
       const matcher = matchers.get(block);
       if (matcher === undefined) {
         return [];
       }
-      return plan.masks !== undefined || plan.requirement.kind === 'always'
+      return isEnough
         ? createCursor(context, matcher, request, options)
         : new RequirementCursor(context, plan, matcher, request, pace);
     });

@@ -3,13 +3,16 @@
 // For tests: TraceQL run the slow and obvious way, over spans in memory, with the evaluator of
 // packages/traceql and nothing of the store's plans. What the store answers is held against this.
 
-import { findAttribute, findText, type Span } from '@tracewell/trace';
+import { buildTrace, findAttribute, findText, type Span } from '@tracewell/trace';
 import {
-  compileFilter,
+  compileSearch,
+  ORPHAN,
   parseQuery,
+  ROOT,
   type SpanIntrinsicName,
+  type Spanset,
   type SpanView,
-  type SpansetExpression,
+  type TraceView,
   type Value,
 } from '@tracewell/traceql';
 
@@ -22,6 +25,7 @@ export function naiveDuration(start: bigint, end: bigint): bigint {
 
 export interface NaiveTrace {
   readonly traceId: string;
+  /** By start, id, kind and end. */
   readonly spans: readonly Span[];
   readonly start: bigint;
   readonly end: bigint;
@@ -38,32 +42,93 @@ export function naiveTraces(spans: readonly Span[]): NaiveTrace[] {
       same.push(span);
     }
   }
-  return [...byId].map(([traceId, members]) => {
+  return [...byId].map(([traceId, unordered]) => {
+    const members = [...unordered].sort(
+      (a, b) =>
+        compare(a.startUnixNano, b.startUnixNano) ||
+        compare(a.spanId, b.spanId) ||
+        a.kind - b.kind ||
+        compare(a.endUnixNano, b.endUnixNano)
+    );
     const starts = members.map((span) => span.startUnixNano);
     const ends = members.map((span) => (span.endUnixNano > span.startUnixNano ? span.endUnixNano : span.startUnixNano));
-    const roots = members
-      .filter((span) => span.parentSpanId === '')
-      .sort((a, b) =>
-        a.startUnixNano === b.startUnixNano
-          ? a.spanId < b.spanId
-            ? -1
-            : 1
-          : a.startUnixNano < b.startUnixNano
-            ? -1
-            : 1
-      );
     return {
       traceId,
       spans: members,
       start: starts.reduce((a, b) => (a < b ? a : b)),
       end: ends.reduce((a, b) => (a > b ? a : b)),
-      root: roots[0],
+      root: members.find((span) => span.parentSpanId === ''),
     };
   });
 }
 
-function viewOf(span: Span, trace: NaiveTrace): SpanView {
+function compare(a: bigint | string, b: bigint | string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Parents by position, as the waterfall links them. */
+function parentsOf(spans: readonly Span[]): number[] {
+  const built = buildTrace('0', spans);
+  // The trace's rows are in the order that a reader sees; each knows the span it came from.
+  const positions = Array.from({ length: built.length }, (_, row) => spans.indexOf(built.spanAt(row)));
+  const parents: number[] = [];
+  positions.forEach((position, row) => {
+    const parent = built.parents[row] ?? -1;
+    parents[position] =
+      parent >= 0 ? (positions[parent] ?? ORPHAN) : spans[position]?.parentSpanId === '' ? ROOT : ORPHAN;
+  });
+  return parents;
+}
+
+/** Left, right and parent numbers by position; 0 below orphans. */
+function nestedSets(parents: readonly number[]): { left: number; right: number; parent: number }[] {
+  const sets = parents.map(() => ({ left: 0, right: 0, parent: 0 }));
+  let next = 1;
+  const visit = (position: number, parent: number): void => {
+    const left = next++;
+    parents.forEach((up, child) => {
+      if (up === position) {
+        visit(child, left);
+      }
+    });
+    sets[position] = { left, right: next++, parent };
+  };
+  parents.forEach((up, position) => {
+    if (up === ROOT) {
+      visit(position, -1);
+    }
+  });
+  return sets;
+}
+
+/** A trace as the evaluator sees it. */
+export function naiveView(trace: NaiveTrace): TraceView {
+  const parents = parentsOf(trace.spans);
+  const sets = nestedSets(parents);
+  const views: SpanView[] = [];
+  trace.spans.forEach((span, position) => {
+    views.push(
+      viewOf(span, trace, {
+        ...(sets[position] ?? { left: 0, right: 0, parent: 0 }),
+        children: parents.filter((parent) => parent === position).length,
+        parentView: () => views[parents[position] ?? -1],
+      })
+    );
+  });
+  return { spans: views, parents };
+}
+
+interface Place {
+  readonly left: number;
+  readonly right: number;
+  readonly parent: number;
+  readonly children: number;
+  parentView(): SpanView | undefined;
+}
+
+function viewOf(span: Span, trace: NaiveTrace, place: Place): SpanView {
   const text = (value: string): Value => ({ kind: 'string', value });
+  const int = (value: number): Value => ({ kind: 'int', value: BigInt(value) });
   const intrinsics: Record<SpanIntrinsicName, () => Value | undefined> = {
     'span:duration': () => ({ kind: 'duration', value: naiveDuration(span.startUnixNano, span.endUnixNano) }),
     'span:name': () => text(span.name),
@@ -72,10 +137,7 @@ function viewOf(span: Span, trace: NaiveTrace): SpanView {
     'span:statusMessage': () => text(span.statusMessage),
     'span:id': () => text(span.spanId),
     'span:parentID': () => text(span.parentSpanId),
-    'span:childCount': () => ({
-      kind: 'int',
-      value: BigInt(trace.spans.filter((other) => other.parentSpanId === span.spanId).length),
-    }),
+    'span:childCount': () => int(place.children),
     'trace:duration': () => ({ kind: 'duration', value: trace.end - trace.start }),
     'trace:rootName': () => (trace.root === undefined ? undefined : text(trace.root.name)),
     'trace:rootService': () =>
@@ -85,9 +147,9 @@ function viewOf(span: Span, trace: NaiveTrace): SpanView {
     'trace:id': () => text(span.traceId),
     'instrumentation:name': () => text(span.scope.name),
     'instrumentation:version': () => text(span.scope.version),
-    nestedSetLeft: () => undefined,
-    nestedSetRight: () => undefined,
-    nestedSetParent: () => (span.parentSpanId === '' ? { kind: 'int', value: -1n } : undefined),
+    nestedSetLeft: () => int(place.left),
+    nestedSetRight: () => int(place.right),
+    nestedSetParent: () => int(span.parentSpanId === '' ? -1 : place.parent),
   };
   return {
     attribute: (scope, name) =>
@@ -96,6 +158,9 @@ function viewOf(span: Span, trace: NaiveTrace): SpanView {
         name
       ),
     intrinsic: (name) => intrinsics[name](),
+    get parent() {
+      return place.parentView();
+    },
     events: span.events.map((event) => ({
       name: event.name,
       timeSinceStart: event.timeUnixNano - span.startUnixNano,
@@ -109,50 +174,16 @@ function viewOf(span: Span, trace: NaiveTrace): SpanView {
   };
 }
 
-/** Spans of a trace that a spanset expression of filters, `&&` and `||` selects. */
-function evaluate(expression: SpansetExpression, trace: NaiveTrace, source: string): Set<Span> {
-  if (expression.kind === 'spansetFilter') {
-    const matches = compileFilter(expression, source);
-    return new Set(trace.spans.filter((span) => matches(viewOf(span, trace))));
-  }
-  if (expression.kind === 'pipeline' || (expression.operator !== '&&' && expression.operator !== '||')) {
-    throw new Error(`the naive interpreter knows filters, && and ||, found ${expression.kind}`);
-  }
-  const left = evaluate(expression.left, trace, source);
-  const right = evaluate(expression.right, trace, source);
-  return expression.operator === '&&' && (left.size === 0 || right.size === 0)
-    ? new Set()
-    : new Set([...left, ...right]);
-}
-
 export interface NaiveMatch {
   readonly trace: NaiveTrace;
-  readonly spanIds: readonly string[];
+  readonly spansets: readonly Spanset[];
 }
 
-/** All matching traces, newest first, with the ids of their matching spans by start. */
+/** All matching traces, newest first, with their spansets. */
 export function naiveSearch(query: string, spans: readonly Span[]): NaiveMatch[] {
-  const { body } = parseQuery(query);
-  const stage = body.kind === 'pipeline' ? body.stages[0] : undefined;
-  if (stage === undefined || (stage.kind !== 'spansetFilter' && stage.kind !== 'spansetOperation')) {
-    throw new Error(`the naive interpreter needs a spanset expression, found ${query}`);
-  }
-  const matches: NaiveMatch[] = [];
-  for (const trace of naiveTraces(spans)) {
-    const found = [...evaluate(stage, trace, query)].sort((a, b) =>
-      a.startUnixNano === b.startUnixNano ? (a.spanId < b.spanId ? -1 : 1) : a.startUnixNano < b.startUnixNano ? -1 : 1
-    );
-    if (found.length > 0) {
-      matches.push({ trace, spanIds: found.map((span) => span.spanId) });
-    }
-  }
-  return matches.sort((a, b) =>
-    a.trace.start === b.trace.start
-      ? a.trace.traceId < b.trace.traceId
-        ? -1
-        : 1
-      : a.trace.start > b.trace.start
-        ? -1
-        : 1
-  );
+  const search = compileSearch(parseQuery(query), query);
+  return naiveTraces(spans)
+    .map((trace) => ({ trace, spansets: search(naiveView(trace)) }))
+    .filter(({ spansets }) => spansets.length > 0)
+    .sort((a, b) => compare(b.trace.start, a.trace.start) || compare(a.trace.traceId, b.trace.traceId));
 }

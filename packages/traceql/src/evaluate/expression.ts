@@ -15,6 +15,7 @@ import type {
 import { TraceQlError } from '../error.ts';
 import { isArithmeticOperator } from '../operators.ts';
 import { printExpression } from '../printer.ts';
+import { isOfEvent, isOfLink, referencesInExpression } from '../references.ts';
 import { calculate, negate, withRange } from './arithmetic.ts';
 import { compareValues, matchValue } from './compare.ts';
 import { idDigits, normaliseId } from './ids.ts';
@@ -65,6 +66,19 @@ export function compileExpression(expression: FieldExpression, source: string): 
       return () => value;
     }
   }
+}
+
+/**
+ * Compiles an expression of which a span has one value: an attribute of events or links is the first one's. What it
+ * does not mention is not looked up.
+ */
+export function compileValue(expression: FieldExpression, source: string): (span: SpanView) => Value | undefined {
+  const evaluate = compileExpression(expression, source);
+  const references = referencesInExpression(expression);
+  const needsEvent = references.some(isOfEvent);
+  const needsLink = references.some(isOfLink);
+  return (span) =>
+    evaluate({ span, event: needsEvent ? span.events[0] : undefined, link: needsLink ? span.links[0] : undefined });
 }
 
 function compileBinary(expression: BinaryExpression, source: string): Evaluate {

@@ -12,8 +12,7 @@
 
 import type { FieldExpression, SpansetFilter } from '../ast.ts';
 import { isLogicalOperator } from '../operators.ts';
-import type { Reference } from '../references.ts';
-import { referencesInExpression } from '../references.ts';
+import { isOfEvent, isOfLink, referencesInExpression } from '../references.ts';
 import type { Evaluate, Scope } from './expression.ts';
 import { compileExpression, isTrue } from './expression.ts';
 import type { EventView, LinkView, SpanView } from './span-view.ts';
@@ -122,12 +121,4 @@ function isNilTest(expression: FieldExpression): boolean {
     expression.operator === '=' &&
     (expression.left.kind === 'nil') !== (expression.right.kind === 'nil')
   );
-}
-
-function isOfEvent(reference: Reference): boolean {
-  return reference.kind === 'attribute' ? reference.scope === 'event' : reference.name.startsWith('event:');
-}
-
-function isOfLink(reference: Reference): boolean {
-  return reference.kind === 'attribute' ? reference.scope === 'link' : reference.name.startsWith('link:');
 }

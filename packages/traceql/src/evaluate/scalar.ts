@@ -10,7 +10,7 @@ import { printExpression, printScalar } from '../printer.ts';
 import { calculate, withRange } from './arithmetic.ts';
 import type { NumericValue } from './compare.ts';
 import { compareNumbers, compareValues, isNumeric } from './compare.ts';
-import { compileExpression } from './expression.ts';
+import { compileValue } from './expression.ts';
 import type { TraceView } from './span-view.ts';
 import type { Spanset, SpansetAttribute, Transform } from './spanset.ts';
 import { spansOf, united } from './spanset.ts';
@@ -106,11 +106,11 @@ function compileNumbers(
   expression: FieldExpression,
   source: string
 ): (spans: readonly number[], trace: TraceView) => NumericValue[] {
-  const evaluate = compileExpression(expression, source);
+  const evaluate = compileValue(expression, source);
   return (spans, trace) =>
     spans.flatMap((index) => {
       const span = trace.spans[index];
-      const value = span && evaluate({ span, event: span.events[0], link: span.links[0] });
+      const value = span && evaluate(span);
       return value !== undefined && isNumeric(value) ? [value] : [];
     });
 }

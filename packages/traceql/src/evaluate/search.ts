@@ -8,7 +8,7 @@ import type { PipelineStage, Query, SpansetExpression } from '../ast.ts';
 import { TraceQlError } from '../error.ts';
 import { isLogicalOperator } from '../operators.ts';
 import { printExpression } from '../printer.ts';
-import { compileExpression } from './expression.ts';
+import { compileValue } from './expression.ts';
 import { compileFilter } from './filter.ts';
 import { compileScalarFilter } from './scalar.ts';
 import type { TraceView } from './span-view.ts';
@@ -103,14 +103,14 @@ function compileSpansets(expression: SpansetExpression, source: string): Transfo
 
 /** `by(expression)`: one spanset for each value, in order of first appearance; spans without a value are one too. */
 function compileGroup(stage: Extract<PipelineStage, { kind: 'by' }>, source: string): Transform {
-  const evaluate = compileExpression(stage.expression, source);
+  const evaluate = compileValue(stage.expression, source);
   const name = `by(${printExpression(stage.expression)})`;
   return (spansets, trace) =>
     spansets.flatMap(({ spans, attributes }) => {
       const groups = new Map<string, { spans: number[]; attributes: readonly SpansetAttribute[] }>();
       for (const index of spans) {
         const span = trace.spans[index];
-        const value = span && evaluate({ span, event: span.events[0], link: span.links[0] });
+        const value = span && evaluate(span);
         const key = keyOf(value);
         const group = groups.get(key) ?? { spans: [], attributes: [...attributes, { name, value }] };
         group.spans.push(index);
