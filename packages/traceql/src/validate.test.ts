@@ -153,8 +153,11 @@ describe('validateQuery finds', () => {
     ['{} | compare({}, 0)', 'compare() top number of values must be an integer between 1 and 1000'],
     ['{} | compare({}, 1001)', 'compare() top number of values must be an integer between 1 and 1000'],
     ['{} | compare({}) | topk(3)', '`compare()` cannot be used with second stage functions'],
-    ['{} | rate() by(.a, .b, .c, .d, .e, .f)', 'metrics group by 6 values not yet supported'],
-    ['{} | avg_over_time(duration) by(.a, .b, .c, .d, .e)', 'metrics group by 5 values not yet supported'],
+    ['{} | rate() by(.a, .b, .c, .d, .e, .f, .g, .h, .i, .j, .k)', 'metrics group by 11 values not yet supported'],
+    ['{} | compare({}, 1, 0, 5)', 'compare() timestamps must be positive integer unix nanoseconds'],
+    ['{} | compare({}, 1, 5, -1)', 'compare() timestamps must be positive integer unix nanoseconds'],
+    ['{} | compare({}, 1, 5, 5)', 'compare() end timestamp must be greater than start timestamp'],
+    ['{} | compare({}, 1, 6, 5)', 'compare() end timestamp must be greater than start timestamp'],
     ['({} | rate()) * 1s', 'duration cannot be used as a scalar operand in metric arithmetic'],
     ['true + ({} | rate())', 'only numbers can be used as a scalar operand in metric arithmetic'],
     ['({} | rate()) - ({} | compare({}))', '`compare()` cannot be used in metric arithmetic'],
@@ -223,13 +226,13 @@ describe('validateQuery finds', () => {
       `,
     ],
     [
-      '{} | rate() by(.a, .b, .c, .d, .e, .f)',
+      '{} | rate() by(.a, .b, .c, .d, .e, .f, .g, .h, .i, .j, .k)',
       `
-      metrics group by 6 values not yet supported
+      metrics group by 11 values not yet supported
 
-      1 | {} | rate() by(.a, .b, .c, .d, .e, .f)
-        |                                    ^^
-      rate can be grouped by at most 5.
+      1 | {} | rate() by(.a, .b, .c, .d, .e, .f, .g, .h, .i, .j, .k)
+        |                                                        ^^
+      rate can be grouped by at most 10.
       `,
     ],
   ])('%s with a drawing', (text, expected) => {

@@ -12,6 +12,7 @@ import {
   metricsPipelines,
   MetricsGroups,
   parseQuery,
+  selectionWindow,
   toError,
   TraceQlError,
   validateQuery,
@@ -184,19 +185,16 @@ async function compare(
   measure: CompareFunction
 ): Promise<Counted> {
   const selection = planStages(source, query, [measure.selection]);
-  const { start, end } = measure;
-  const within =
-    start === undefined || end === undefined
-      ? withinSql(window)
-      : sqlAnd(withinSql(window), withinSql({ start, end, step: 1n }));
+  const selected = selectionWindow(measure);
+  const within = selected === undefined ? withinSql(window) : sqlAnd(withinSql(window), withinSql(selected));
   const evaluator = dictionaryEvaluator(source);
   const parts: ComparePart[] = [];
   for (const block of blocks) {
     const where = await matchingSpansSql(context, block, plan, withinSql(window));
     if (where !== 'FALSE') {
-      const selected = await matchingSpansSql(context, block, selection, within);
+      const isSelected = await matchingSpansSql(context, block, selection, within);
       const { overflow } = await context.filterContext(block, evaluator);
-      parts.push({ block, where, side: `(CASE WHEN ${selected} THEN 1 ELSE 0 END)::UTINYINT`, overflow });
+      parts.push({ block, where, side: `(CASE WHEN ${isSelected} THEN 1 ELSE 0 END)::UTINYINT`, overflow });
     }
   }
   const comparison = new Comparison(window);

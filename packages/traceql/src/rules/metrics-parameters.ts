@@ -10,9 +10,8 @@ import type { Report, Rule } from './rule.ts';
 const MAX_TOP_N = 1_000;
 /** Each quantile is a line of its own, in every group. */
 const MAX_QUANTILES = 20;
-/** Attributes in `by` of a metric; functions that need a label of their own have one fewer. */
-const MAX_GROUPS = 5;
-const WITH_OWN_LABEL: ReadonlySet<string> = new Set(['quantile_over_time', 'histogram_over_time', 'avg_over_time']);
+/** Attributes in `by` of a metric: twice as many as Tempo takes. */
+const MAX_GROUPS = 10;
 
 export const metricsParameters: Rule = (query, report) => {
   walkQuery(query, {
@@ -39,13 +38,12 @@ function checkFunction({ name, quantiles, by, range }: MetricsFunction, report: 
     const message = `expected at most ${MAX_QUANTILES} quantiles, found ${quantiles.length}`;
     report({ code: 'type', message, range });
   }
-  const most = WITH_OWN_LABEL.has(name) ? MAX_GROUPS - 1 : MAX_GROUPS;
-  if (by.length > most) {
+  if (by.length > MAX_GROUPS) {
     report({
       code: 'unsupported',
       message: `metrics group by ${by.length} values not yet supported`,
-      range: by[most]?.range ?? range,
-      hint: `${name} can be grouped by at most ${most}.`,
+      range: by[MAX_GROUPS]?.range ?? range,
+      hint: `${name} can be grouped by at most ${MAX_GROUPS}.`,
     });
   }
 }
@@ -53,6 +51,15 @@ function checkFunction({ name, quantiles, by, range }: MetricsFunction, report: 
 function checkCompare(node: CompareFunction, secondStages: readonly SecondStage[], report: Report): void {
   if (node.topN < 1 || node.topN > MAX_TOP_N) {
     const message = `compare() top number of values must be an integer between 1 and ${MAX_TOP_N}`;
+    report({ code: 'type', message, range: node.range });
+  }
+  const { start = 0n, end = 0n } = node;
+  // Two zeros are no window.
+  if ((start !== 0n || end !== 0n) && (start <= 0n || end <= 0n)) {
+    const message = 'compare() timestamps must be positive integer unix nanoseconds';
+    report({ code: 'type', message, range: node.range });
+  } else if (end < start || (end === start && end !== 0n)) {
+    const message = 'compare() end timestamp must be greater than start timestamp';
     report({ code: 'type', message, range: node.range });
   }
   const [stage] = secondStages;

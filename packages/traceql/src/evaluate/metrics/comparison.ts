@@ -7,7 +7,7 @@
 import type { CompareFunction } from '../../ast.ts';
 import type { ScalarValue } from '../value.ts';
 import { compareLabelValues, textLabel, valueKey, type Series, type SeriesLabel } from './series.ts';
-import { bucketCount, type MetricsWindow } from './window.ts';
+import { bucketCount, bucketOf, type MetricsWindow } from './window.ts';
 
 export type Side = 'baseline' | 'selection';
 
@@ -108,8 +108,13 @@ function nil(key: string): SeriesLabel {
   return textLabel(key, 'nil');
 }
 
-/** The side of a span that starts at `start`; `matches` says whether the function's filter does. */
-export function sideOf({ start, end }: CompareFunction, time: bigint, matches: boolean): Side {
-  const isWithin = start === undefined || end === undefined || (time > start && time <= end);
-  return isWithin && matches ? 'selection' : 'baseline';
+/** The window of a selection, if the function has one; two zeros are none. */
+export function selectionWindow({ start = 0n, end = 0n }: CompareFunction): MetricsWindow | undefined {
+  return start > 0n && end > 0n ? { start, end, step: end - start } : undefined;
+}
+
+/** The side of a span that starts at `time`; `matches` says whether the function's filter does. */
+export function sideOf(measure: CompareFunction, time: bigint, matches: boolean): Side {
+  const window = selectionWindow(measure);
+  return matches && (window === undefined || bucketOf(window, time) !== undefined) ? 'selection' : 'baseline';
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-export { Comparison, sideOf } from './comparison.ts';
+export { Comparison, selectionWindow, sideOf } from './comparison.ts';
 export type { ComparedAttribute, Side } from './comparison.ts';
 export { isInSeconds, MetricsGroups } from './groups.ts';
 export type { GroupExemplar, GroupValues } from './groups.ts';
