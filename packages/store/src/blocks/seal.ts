@@ -35,8 +35,8 @@ function tracesSql(open: string, sealed: string): string {
   return `CREATE TABLE ${sealed}.traces AS
     WITH grouped AS (
       SELECT trace_hi, trace_lo, min(start_ns) AS start_ns, max(greatest(start_ns, end_ns)) AS end_ns,
-        arg_min(resource_id, (start_ns, span_id)) FILTER (WHERE parent_id = 0) AS root_resource,
-        arg_min(name, (start_ns, span_id)) FILTER (WHERE parent_id = 0) AS root_name,
+        arg_min(resource_id, (start_ns, span_id, kind, end_ns)) FILTER (WHERE parent_id = 0) AS root_resource,
+        arg_min(name, (start_ns, span_id, kind, end_ns)) FILTER (WHERE parent_id = 0) AS root_name,
         count(*) AS spans, count(*) FILTER (WHERE status = 2) AS errors
       FROM ${open}.spans GROUP BY trace_hi, trace_lo
     ), placed AS (

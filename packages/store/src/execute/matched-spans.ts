@@ -19,6 +19,7 @@ import type { TraceIdHalves } from './ids.ts';
 import { interpretAll } from './interpret.ts';
 import type { QueryContext } from './query-context.ts';
 import type { TraceFacts } from './row-view.ts';
+import { inOtherBlocks } from './requirement-cursor.ts';
 import { loadSummaries, TraceMap, type Summary } from './summaries.ts';
 
 /** Traces that are looked at together. */
@@ -251,8 +252,10 @@ async function candidatesOf(
   const low = result.bigints('trace_lo');
   const masks = result.integers('bits');
   const others = [...matchers.keys()].filter((other) => other !== block);
-  return Array.from(high, (hi, i) => ({ hi, lo: low[i] ?? 0n })).filter(
-    ({ hi, lo }, i) =>
-      satisfies(plan.requirement, masks[i] ?? 0) || others.some((other) => other.mayContainTrace(hi, lo))
-  );
+  const complete: TraceIdHalves[] = [];
+  const partial: TraceIdHalves[] = [];
+  high.forEach((hi, i) => {
+    (satisfies(plan.requirement, masks[i] ?? 0) ? complete : partial).push({ hi, lo: low[i] ?? 0n });
+  });
+  return [...complete, ...(await inOtherBlocks(context, others, partial))];
 }

@@ -15,7 +15,7 @@ import type { BlockMatcher } from './block-matcher.ts';
 import { mayBeInRange, nearBlockSql, nearRangeSql, type CandidateCursor, type CursorOptions } from './candidates.ts';
 import type { TraceIdHalves } from './ids.ts';
 import type { QueryContext } from './query-context.ts';
-import { TraceMap } from './summaries.ts';
+import { traceIdsSql, TraceMap } from './summaries.ts';
 
 const FIRST_WINDOW_TRACES = 2_048;
 const MAX_WINDOW_TRACES = 65_536;
@@ -79,10 +79,15 @@ export class RequirementCursor implements CandidateCursor {
     if (this.position >= this.candidates.length) {
       context.begin('traces that have what the query requires');
       const found = block.state === 'sealed' ? await this.nextWindow() : await this.wholeBlock();
-      const possible = found.filter(
-        ({ hi, lo, bits }) =>
-          satisfies(plan.requirement, bits) || this.others.some((other) => other.mayContainTrace(hi, lo))
-      );
+      const isComplete = ({ bits }: Candidate): boolean => satisfies(plan.requirement, bits);
+      const possible = [
+        ...found.filter(isComplete),
+        ...(await inOtherBlocks(
+          context,
+          this.others,
+          found.filter((part) => !isComplete(part))
+        )),
+      ];
       this.candidates = mayBeInRange(context, block, this.range, possible).sort((a, b) =>
         a.start < b.start ? 1 : a.start > b.start ? -1 : 0
       );
@@ -183,6 +188,45 @@ export class RequirementCursor implements CandidateCursor {
       }
     }
     return [...traces.values()].filter(({ bits }) => (bits & matcher.drivingBits) !== 0);
+  }
+}
+
+/** Those of these traces that another block has a part of. */
+export async function inOtherBlocks<Part extends TraceIdHalves>(
+  context: QueryContext,
+  others: readonly BlockRef[],
+  parts: readonly Part[]
+): Promise<Part[]> {
+  const found = new Set<Part>();
+  for (const other of others) {
+    const asked = new TraceMap<Part>();
+    for (const part of parts) {
+      if (!found.has(part) && other.mayContainTrace(part.hi, part.lo)) {
+        asked.add(part);
+      }
+    }
+    if (other.state === 'open') {
+      addAll(found, asked.values());
+    } else if (asked.size > 0) {
+      const result = await context.query(
+        other,
+        `SELECT trace_hi, trace_lo FROM ${other.catalog}.traces WHERE ${traceIdsSql([...asked.values()])}`
+      );
+      const low = result.bigints('trace_lo');
+      addAll(
+        found,
+        Array.from(result.bigints('trace_hi'), (hi, i) => asked.get(hi, low[i] ?? 0n)).filter(
+          (part) => part !== undefined
+        )
+      );
+    }
+  }
+  return [...found];
+}
+
+function addAll<T>(set: Set<T>, items: Iterable<T>): void {
+  for (const item of items) {
+    set.add(item);
   }
 }
 

@@ -80,6 +80,15 @@ async function counted(store: Store, text: string): Promise<number> {
   return total.counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** Expects two answers to be equal, and names the query where they are not. */
+function agree(text: string, actual: unknown, wanted: unknown): void {
+  try {
+    expect(actual).toEqual(wanted);
+  } catch (error) {
+    throw new Error(`${text}\n${String(error)}`, { cause: error });
+  }
+}
+
 function distinctSpans(outcomes: readonly Outcome[]): number {
   // A span is in one spanset of its trace only: by() splits, nothing repeats.
   return outcomes.flatMap(({ spansets }) => spansets).reduce((sum, { matched }) => sum + matched, 0);
@@ -128,15 +137,12 @@ describe('search over blocks', () => {
                 if (want === undefined) {
                   continue;
                 }
-                expect({ text, found: await found(store, text) }).toEqual({ text, found: want });
+                agree(text, await found(store, text), want);
                 if (index % 4 === 0) {
                   const all = await store.search({ ...request, query: text, totals: true });
-                  expect({ text, total: all.total }).toEqual({
-                    text,
-                    total: { traces: want.length, spans: distinctSpans(want) },
-                  });
+                  agree(text, all.total, { traces: want.length, spans: distinctSpans(want) });
                 } else if (index % 4 === 1) {
-                  expect({ text, spans: await counted(store, text) }).toEqual({ text, spans: distinctSpans(want) });
+                  agree(text, await counted(store, text), distinctSpans(want));
                 }
               }
               const sample = texts.filter((text, index) => index % 10 === 0 && tryExpected(text, spans) !== undefined);
@@ -148,7 +154,7 @@ describe('search over blocks', () => {
               }
               await store.seal();
               for (const { text, traces } of before) {
-                expect({ text, traces: await ask(text) }).toEqual({ text, traces });
+                agree(text, await ask(text), traces);
               }
             });
           }

@@ -127,6 +127,8 @@ export async function loadSummaries(
   options: SqlOptions
 ): Promise<TraceMap<Summary>> {
   const map = new TraceMap<Summary>();
+  /** Those that more than one part of a block, or more than one block, would name. */
+  const contested = new Set<Summary>();
   const wanted = new TraceMap<TraceIdHalves>();
   for (const id of ids) {
     if (wanted.get(id.hi, id.lo) === undefined) {
@@ -139,12 +141,69 @@ export async function loadSummaries(
       continue;
     }
     if (block.state === 'sealed') {
-      await addSealed(reader, block, inBlock, wanted, map, options);
+      await addSealed(reader, block, inBlock, wanted, map, contested, options);
     } else {
-      await addOpen(reader, block, inBlock, wanted, map, options);
+      await addOpen(reader, block, inBlock, wanted, map, contested, options);
     }
   }
+  await nameContested(reader, contested, options);
   return map;
+}
+
+interface Root {
+  readonly order: readonly (bigint | number)[];
+  readonly name: string;
+  readonly service: string;
+}
+
+/** Names the traces of which several parts have roots. */
+async function nameContested(reader: BlockReader, contested: ReadonlySet<Summary>, options: SqlOptions): Promise<void> {
+  const blocks = new Set([...contested].flatMap(({ places }) => [...places.keys()]));
+  const traces = new TraceMap<Summary>();
+  contested.forEach((summary) => traces.add(summary));
+  const first = new Map<Summary, Root>();
+  for (const block of blocks) {
+    const here = [...contested].filter(({ places }) => places.has(block));
+    const where =
+      block.state === 'sealed'
+        ? traceIndexesSql(here.map(({ places }) => places.get(block) ?? 0))
+        : openTracesSql(block, here);
+    const rows = await reader.query(
+      `SELECT trace_hi, trace_lo, start_ns, span_id, kind, end_ns, name, resource_id FROM ${block.catalog}.spans
+      WHERE parent_id = 0 AND ${where}`,
+      [],
+      options
+    );
+    const hi = rows.bigints('trace_hi');
+    const lo = rows.bigints('trace_lo');
+    const starts = rows.bigints('start_ns');
+    const ids = rows.bigints('span_id');
+    const kinds = rows.integers('kind');
+    const ends = rows.bigints('end_ns');
+    const names = rows.texts('name');
+    const resources = rows.integers('resource_id');
+    for (let i = 0; i < rows.rowCount; i++) {
+      const summary = traces.get(hi[i] ?? 0n, lo[i] ?? 0n);
+      const order = [starts[i] ?? 0n, ids[i] ?? 0n, kinds[i] ?? 0, ends[i] ?? 0n];
+      const before = summary && first.get(summary);
+      if (summary !== undefined && (before === undefined || isBefore(order, before.order))) {
+        first.set(summary, {
+          order,
+          name: names[i] ?? '',
+          service: block.resources[resources[i] ?? 0]?.service ?? '',
+        });
+      }
+    }
+  }
+  for (const [summary, { name, service }] of first) {
+    summary.rootName = name;
+    summary.rootService = service;
+  }
+}
+
+function isBefore(left: Root['order'], right: Root['order']): boolean {
+  const differs = left.findIndex((value, i) => value !== right[i]);
+  return differs >= 0 && (left[differs] ?? 0) < (right[differs] ?? 0);
 }
 
 async function addSealed(
@@ -153,6 +212,7 @@ async function addSealed(
   ids: readonly TraceIdHalves[],
   wanted: TraceMap<TraceIdHalves>,
   map: TraceMap<Summary>,
+  contested: Set<Summary>,
   options: SqlOptions
 ): Promise<void> {
   const rows = await reader.query(
@@ -176,12 +236,19 @@ async function addSealed(
     }
     const summary = summaryOf(map, hi[i] ?? 0n, lo[i] ?? 0n);
     extend(summary, start[i] ?? 0n, end[i] ?? 0n, spans[i] ?? 0, errors[i] ?? 0);
-    if (summary.rootName === undefined && rootNames[i] !== null) {
-      summary.rootName = rootNames[i] ?? undefined;
-      summary.rootService = rootServices[i] ?? undefined;
+    if (rootNames[i] !== null) {
+      nameAfter(summary, rootNames[i] ?? '', rootServices[i] ?? '', contested);
     }
     summary.places.set(block, indexes[i] ?? 0);
   }
+}
+
+function nameAfter(summary: Summary, name: string, service: string, contested: Set<Summary>): void {
+  if (summary.rootName !== undefined) {
+    contested.add(summary);
+  }
+  summary.rootName ??= name;
+  summary.rootService ??= service;
 }
 
 /** Adds what sealed blocks know of the services of these traces. Call it once for a summary. */
@@ -237,12 +304,13 @@ async function addOpen(
   ids: readonly TraceIdHalves[],
   wanted: TraceMap<TraceIdHalves>,
   map: TraceMap<Summary>,
+  contested: Set<Summary>,
   options: SqlOptions
 ): Promise<void> {
   const rows = await reader.query(
     `SELECT trace_hi, trace_lo, resource_id, min(start_ns) AS start_ns, max(end_ns) AS end_ns, count(*)::UINTEGER AS spans,
-      count(*) FILTER (status = 2)::UINTEGER AS errors, min(start_ns) FILTER (parent_id = 0) AS root_start,
-      arg_min(name, (start_ns, span_id)) FILTER (parent_id = 0) AS root_name,
+      count(*) FILTER (status = 2)::UINTEGER AS errors,
+      arg_min(name, (start_ns, span_id, kind, end_ns)) FILTER (parent_id = 0) AS root_name,
       count(*) FILTER (parent_id = 0)::UINTEGER AS roots
     FROM ${block.catalog}.spans WHERE ${ids.length > 20_000 ? 'TRUE' : openTracesSql(block, ids)} GROUP BY ALL`,
     [],
@@ -256,9 +324,7 @@ async function addOpen(
   const spans = rows.integers('spans');
   const errors = rows.integers('errors');
   const roots = rows.integers('roots');
-  const rootStarts = rows.bigints('root_start');
   const rootNames = rows.texts('root_name');
-  const rootOf = new Map<Summary, bigint>();
   for (let i = 0; i < rows.rowCount; i++) {
     if (wanted.get(hi[i] ?? 0n, lo[i] ?? 0n) === undefined) {
       continue;
@@ -270,12 +336,8 @@ async function addOpen(
     const service = block.resources[resources[i] ?? 0]?.service ?? '';
     addService(summary, service, spans[i] ?? 0, errors[i] ?? 0);
     summary.places.set(block, -1);
-    const before = rootOf.get(summary);
-    const rootStart = rootStarts[i] ?? 0n;
-    if ((roots[i] ?? 0) > 0 && (before === undefined ? summary.rootName === undefined : rootStart < before)) {
-      rootOf.set(summary, rootStart);
-      summary.rootName = rootNames[i] ?? '';
-      summary.rootService = service;
+    if ((roots[i] ?? 0) > 0) {
+      nameAfter(summary, rootNames[i] ?? '', service, contested);
     }
   }
 }

@@ -12,6 +12,7 @@ import type {
   SpansetExpression,
   SpansetFilter,
 } from '@tracewell/traceql';
+import { needsTree } from './tree-references.ts';
 
 export type Requirement =
   | { readonly kind: 'always' }
@@ -19,25 +20,25 @@ export type Requirement =
   | { readonly kind: 'filter'; readonly filter: number }
   | { readonly kind: 'and' | 'or'; readonly left: Requirement; readonly right: Requirement };
 
-const ALWAYS: Requirement = { kind: 'always' };
+export const ALWAYS: Requirement = { kind: 'always' };
 
-/** Filters by their node in the query; undefined for one that masks have no bit for. */
-export type FilterIndex = (filter: SpansetFilter) => number | undefined;
+/** What a trace must have for a filter of the query to find a span in it. */
+export type FilterRequirement = (filter: SpansetFilter) => Requirement;
 
 /** What a trace must have for a pipeline to find something in it. */
-export function requirementOf(stages: readonly PipelineStage[], indexOf: FilterIndex): Requirement {
-  return stages.map((stage) => ofStage(stage, indexOf)).reduce(both, ALWAYS);
+export function requirementOf(stages: readonly PipelineStage[], ofFilter: FilterRequirement): Requirement {
+  return stages.map((stage) => ofStage(stage, ofFilter)).reduce(both, ALWAYS);
 }
 
-function ofStage(stage: PipelineStage, indexOf: FilterIndex): Requirement {
+function ofStage(stage: PipelineStage, ofFilter: FilterRequirement): Requirement {
   switch (stage.kind) {
     case 'spansetFilter':
     case 'spansetOperation':
     case 'pipeline':
-      return ofSpansets(stage, indexOf);
+      return ofSpansets(stage, ofFilter);
     case 'scalarFilter': {
       // A spanset that passes has the spans of the pipelines that are compared, and at least one.
-      const pipelines = [...ofScalar(stage.left, indexOf), ...ofScalar(stage.right, indexOf)];
+      const pipelines = [...ofScalar(stage.left, ofFilter), ...ofScalar(stage.right, ofFilter)];
       return pipelines.length === 0 ? ALWAYS : pipelines.reduce(either);
     }
     case 'by':
@@ -47,17 +48,15 @@ function ofStage(stage: PipelineStage, indexOf: FilterIndex): Requirement {
   }
 }
 
-function ofSpansets(expression: SpansetExpression, indexOf: FilterIndex): Requirement {
+function ofSpansets(expression: SpansetExpression, ofFilter: FilterRequirement): Requirement {
   switch (expression.kind) {
-    case 'spansetFilter': {
-      const filter = indexOf(expression);
-      return filter === undefined ? ALWAYS : { kind: 'filter', filter };
-    }
+    case 'spansetFilter':
+      return ofFilter(expression);
     case 'pipeline':
-      return requirementOf(expression.stages, indexOf);
+      return requirementOf(expression.stages, ofFilter);
     case 'spansetOperation': {
-      const left = ofSpansets(expression.left, indexOf);
-      const right = ofSpansets(expression.right, indexOf);
+      const left = ofSpansets(expression.left, ofFilter);
+      const right = ofSpansets(expression.right, ofFilter);
       switch (expression.operator) {
         case '||':
           return either(left, right);
@@ -75,18 +74,18 @@ function ofSpansets(expression: SpansetExpression, indexOf: FilterIndex): Requir
   }
 }
 
-function ofScalar(expression: ScalarExpression, indexOf: FilterIndex): Requirement[] {
+function ofScalar(expression: ScalarExpression, ofFilter: FilterRequirement): Requirement[] {
   switch (expression.kind) {
     case 'scalarOperation':
-      return [...ofScalar(expression.left, indexOf), ...ofScalar(expression.right, indexOf)];
+      return [...ofScalar(expression.left, ofFilter), ...ofScalar(expression.right, ofFilter)];
     case 'scalarPipeline':
-      return [requirementOf(expression.stages, indexOf)];
+      return [requirementOf(expression.stages, ofFilter)];
     default:
       return [];
   }
 }
 
-function both(left: Requirement, right: Requirement): Requirement {
+export function both(left: Requirement, right: Requirement): Requirement {
   return left.kind === 'always' ? right : right.kind === 'always' ? left : { kind: 'and', left, right };
 }
 
@@ -152,6 +151,10 @@ function score(expression: FieldExpression | undefined): number {
   }
   if (expression.kind !== 'binary') {
     return 1;
+  }
+  if (expression.operator !== '&&' && needsTree(expression)) {
+    // SQL knows nothing of it.
+    return 0;
   }
   switch (expression.operator) {
     case '&&':

@@ -33,8 +33,8 @@ import {
 import type { SearchOrder } from '../api.ts';
 import { withQueryErrors } from './query-errors.ts';
 import { scopeOf } from './references.ts';
-import { drivingFilters, requirementOf, type Requirement } from './requirement.ts';
-import { isTreeReference, needsTree } from './tree-references.ts';
+import { ALWAYS, both, drivingFilters, requirementOf, type Requirement } from './requirement.ts';
+import { isTreeReference, needsTree, parentCondition } from './tree-references.ts';
 
 export { toQueryError, withQueryErrors } from './query-errors.ts';
 
@@ -63,7 +63,7 @@ export interface SearchPlan {
   readonly query: Query;
   /** The pipeline; of a metrics query, what it counts. */
   readonly stages: readonly PipelineStage[];
-  /** Those that masks have bits for: at most 30. */
+  /** Those that masks have bits for: at most 30. What parents must be is a filter too, that is in no spanset. */
   readonly filters: readonly PlannedFilter[];
   readonly filterIndex: ReadonlyMap<SpansetFilter, number>;
   readonly requirement: Requirement;
@@ -132,6 +132,7 @@ class Planner {
   private readonly stages: readonly PipelineStage[];
   private readonly filters: PlannedFilter[] = [];
   private readonly filterIndex = new Map<SpansetFilter, number>();
+  private readonly filterRequirements = new Map<SpansetFilter, Requirement>();
   /** References outside of planned filters. */
   private readonly others: Reference[] = [];
   private readonly selected: Reference[] = [];
@@ -147,7 +148,7 @@ class Planner {
   plan(): SearchPlan {
     const { filters, filterIndex, others, query, source, stages } = this;
     this.visitStages(stages);
-    const inFilters = filters.flatMap(({ references }) => references);
+    const inFilters = [...filterIndex.values()].flatMap((index) => filters[index]?.references ?? []);
     const mentioned = [...inFilters, ...others];
     const output = unique([...mentioned, ...this.selected]);
     const masks = this.maskPlan();
@@ -158,17 +159,17 @@ class Planner {
       stages,
       filters,
       filterIndex,
-      requirement: requirementOf(stages, (filter) => filterIndex.get(filter)),
+      requirement: requirementOf(stages, (filter) => this.filterRequirements.get(filter) ?? ALWAYS),
       ...(masks && { masks }),
       evaluate: compilePipeline(stages, source),
       interpreted: unique(others),
       readsAllSpans:
         this.isStructural ||
-        this.count > filters.length ||
+        this.count > filterIndex.size ||
         others.some(isTreeReference) ||
         filters.some(({ needs }) => needs === 'tree') ||
         readsInput(stages),
-      findsOnlyMatches: this.count === filters.length && !readsInput(stages),
+      findsOnlyMatches: this.count === filterIndex.size && !readsInput(stages),
       output,
       outputReads: readsOf(output),
       showsTree: output.some(isTreeReference),
@@ -246,24 +247,33 @@ class Planner {
       this.others.push(...references);
       return;
     }
-    this.filterIndex.set(filter, this.filters.length);
+    const needs =
+      expression !== undefined && needsTree(expression) ? 'tree' : references.some(isTraceReference) ? 'trace' : 'row';
+    const index = this.planFilter(filter, needs);
+    this.filterIndex.set(filter, index);
+    this.filterRequirements.set(filter, { kind: 'filter', filter: index });
+    const ofParent = needs === 'tree' && expression !== undefined ? parentCondition(expression) : undefined;
+    if (ofParent !== undefined && this.filters.length < MAX_MASK_FILTERS) {
+      const parent = this.planFilter({ kind: 'spansetFilter', expression: ofParent, range: filter.range }, 'row');
+      this.filterRequirements.set(filter, both({ kind: 'filter', filter: index }, { kind: 'filter', filter: parent }));
+    }
+  }
+
+  private planFilter(filter: SpansetFilter, needs: PlannedFilter['needs']): number {
+    const { expression } = filter;
     this.filters.push({
       ...(expression && { expression }),
       matches: compileFilter(filter, this.source),
-      references,
-      needs:
-        expression !== undefined && needsTree(expression)
-          ? 'tree'
-          : references.some(isTraceReference)
-            ? 'trace'
-            : 'row',
+      references: expression === undefined ? [] : referencesInExpression(expression),
+      needs,
     });
+    return this.filters.length - 1;
   }
 
   /** Undefined if the spansets do not follow from masks. */
   private maskPlan(): MaskPlan | undefined {
     const { filterIndex, filters, stages } = this;
-    if (this.count > filters.length || filters.some(({ needs }) => needs === 'tree')) {
+    if (this.count > filterIndex.size || filters.some(({ needs }) => needs === 'tree')) {
       return undefined;
     }
     const [first, ...later] = stages;

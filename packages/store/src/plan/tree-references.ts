@@ -4,7 +4,14 @@
 // `nestedSetParent < 0` asks for root spans, which the row itself tells. A root span is one that names no parent;
 // its nestedSetParent is -1, that of all others is 0 or more.
 
-import type { ComparisonOperator, FieldExpression, Reference, Static } from '@tracewell/traceql';
+import {
+  conjunctsOf,
+  referencesInExpression,
+  type ComparisonOperator,
+  type FieldExpression,
+  type Reference,
+  type Static,
+} from '@tracewell/traceql';
 
 /** Whether the tree must be known to know the value. */
 export function isTreeReference(reference: Reference): boolean {
@@ -58,6 +65,59 @@ export function needsTree(expression: FieldExpression): boolean {
       return !isRootTest(expression) && (needsTree(expression.left) || needsTree(expression.right));
     default:
       return false;
+  }
+}
+
+/**
+ * What some span of the trace must match, where a span matches `expression`: the conditions on its parent, told of the
+ * parent itself. Undefined if there are none that only a parent that is there can meet.
+ */
+export function parentCondition(expression: FieldExpression): FieldExpression | undefined {
+  const ofParent = conjunctsOf(expression).filter(
+    (part) => isPositive(part) && referencesInExpression(part).every((reference) => isParentAttribute(reference))
+  );
+  return ofParent
+    .filter((part) => referencesInExpression(part).length > 0)
+    .map(toldOfItself)
+    .reduce<FieldExpression | undefined>(
+      (left, right) =>
+        left === undefined ? right : { kind: 'binary', operator: '&&', left, right, range: right.range },
+      undefined
+    );
+}
+
+function isParentAttribute(reference: Reference): boolean {
+  return reference.kind === 'attribute' && reference.parent;
+}
+
+/** Whether nothing in an expression is true of what is missing. */
+function isPositive(expression: FieldExpression): boolean {
+  switch (expression.kind) {
+    case 'unary':
+      return expression.operator !== '!' && isPositive(expression.operand);
+    case 'binary':
+      return (
+        !(expression.operator === '=' && (expression.left.kind === 'nil' || expression.right.kind === 'nil')) &&
+        isPositive(expression.left) &&
+        isPositive(expression.right)
+      );
+    case 'boolean':
+      return !expression.value;
+    default:
+      return true;
+  }
+}
+
+function toldOfItself(expression: FieldExpression): FieldExpression {
+  switch (expression.kind) {
+    case 'attribute':
+      return { ...expression, parent: false };
+    case 'unary':
+      return { ...expression, operand: toldOfItself(expression.operand) };
+    case 'binary':
+      return { ...expression, left: toldOfItself(expression.left), right: toldOfItself(expression.right) };
+    default:
+      return expression;
   }
 }
 

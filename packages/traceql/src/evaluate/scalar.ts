@@ -6,7 +6,7 @@
 // that passes a comparison of pipelines has the spans that the pipelines found.
 
 import type { Aggregate, FieldExpression, PipelineStage, ScalarExpression, ScalarFilter } from '../ast.ts';
-import { printExpression, printScalar } from '../printer.ts';
+import { printScalar } from '../printer.ts';
 import { calculate, withRange } from './arithmetic.ts';
 import type { NumericValue } from './compare.ts';
 import { compareNumbers, compareValues, isNumeric } from './compare.ts';
