@@ -13,6 +13,7 @@ export { expect } from '@grafana/plugin-e2e';
 const grafanasOwn: readonly RegExp[] = [
   // The pages of plugins ask grafana.com for its catalogue, which is not there without the internet.
   /^Failed to fetch plugins from catalog/,
+  /^Failed to load resource: .*\/api\/gnet\/plugins/,
   // The home page reads news from the internet.
   /news\.xml\)$/,
   // 12.3 asks each dashboard whether it is public, and is told by a 404 that it is not.
