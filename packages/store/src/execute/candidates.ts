@@ -23,6 +23,7 @@ const OPEN_PAGE_FACTOR = 16;
 const FIRST_OPEN_ROWS = 16 * GRANULE_ROWS;
 const OPEN_ROWS_GROWTH = 8;
 const FIRST_OPEN_BATCH = 32;
+const MAX_OPEN_BATCH = 2_048;
 const FIRST_STEP_TRACES = 512;
 const MAX_STEP_TRACES = 16_384;
 
@@ -290,7 +291,7 @@ class OpenCursor implements CandidateCursor {
     this.matcher = matcher;
     this.block = matcher.block;
     this.near = openRangeSql(matcher.block, range);
-    this.maxBatchTraces = pageRows;
+    this.maxBatchTraces = Math.max(pageRows, MAX_OPEN_BATCH);
     this.batchTraces = everything ? pageRows : Math.min(pageRows, FIRST_OPEN_BATCH);
     this.pageRows = pageRows * OPEN_PAGE_FACTOR;
     this.from = everything ? 0 : this.rowsBefore(matcher.block.rows?.count ?? 0);

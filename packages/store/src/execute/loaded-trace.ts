@@ -32,7 +32,6 @@ interface LoadedRows {
   readonly matcher: BlockMatcher;
   readonly columns: SpanColumns;
   readonly view: RowView;
-  readonly rowIds: Float64Array;
   readonly certain: ArrayLike<number>;
   readonly possible: ArrayLike<number>;
 }
@@ -72,11 +71,11 @@ export class LoadedTrace implements TraceView {
 
   /** The row that a span is in. */
   place(position: number): MatchedSpan {
-    const { matcher, columns, rowIds } = this.part(position);
+    const { matcher, columns } = this.part(position);
     const row = this.row(position);
     return {
       block: matcher.block,
-      rowId: rowIds[row] ?? 0,
+      rowId: columns.result.numbers('row')[row] ?? 0,
       start: columns.start[row] ?? 0n,
       spanId: columns.spanId[row] ?? 0n,
     };
@@ -318,7 +317,6 @@ async function loadRows(
     matcher,
     columns,
     view: new RowView(columns),
-    rowIds: result.numbers('row'),
     certain,
     possible: matcher.exact ? certain : result.integers('possible'),
   };

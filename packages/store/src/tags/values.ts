@@ -5,7 +5,7 @@
 
 import { findAttribute, type Attribute, type AttributeValue } from '@tracewell/trace';
 import type { AttributeRef, IntrinsicRef } from '@tracewell/traceql';
-import { StoreError, type QueryOptions, type TagValuesRequest, type TagValuesResult, type TypedValue } from '../api.ts';
+import { type QueryOptions, type TagValuesRequest, type TagValuesResult, type TypedValue } from '../api.ts';
 import type { AttributeColumnType, BlockReader, BlockRef } from '../blocks/reader.ts';
 import { parseReference } from '../execute/group-values.ts';
 import { QueryContext } from '../execute/query-context.ts';
@@ -84,7 +84,9 @@ export async function executeTagValues(
   if (fixed !== undefined) {
     return { values: fixed.slice(0, request.limit) };
   }
-  const plan = planLenient(request.query);
+  // The query is about the spans; what their parents are, every span may be.
+  const isOfParent = reference.kind === 'attribute' && reference.parent;
+  const plan = isOfParent ? undefined : planLenient(request.query);
   const counts = new ValueCounts();
   const lease = reader.acquire();
   try {
@@ -152,11 +154,6 @@ class BlockValues {
 
   async attribute(reference: AttributeRef): Promise<void> {
     const { name, scope } = reference;
-    if (reference.parent) {
-      throw new StoreError('not-supported', 'values of the parent span are not yet supported', {
-        range: reference.range,
-      });
-    }
     if (scope === 'resource' || scope === 'none') {
       await this.resources(this.where, (attributes) => findAttribute(attributes, name));
     }
