@@ -14,6 +14,12 @@ module.exports = {
     frame: 'frame',
     nestedFrames: 'nestedFrames',
   },
+  DataFrameType: {
+    TimeSeriesMulti: 'timeseries-multi',
+    NumericLong: 'numeric-long',
+    HeatmapRows: 'heatmap-rows',
+  },
+  DataTopic: { Series: 'series', Annotations: 'annotations', AlertStates: 'alertStates' },
   CoreApp: { Explore: 'explore', Dashboard: 'dashboard', UnifiedAlerting: 'unified-alerting' },
   LoadingState: { NotStarted: 'NotStarted', Loading: 'Loading', Streaming: 'Streaming', Done: 'Done', Error: 'Error' },
 };

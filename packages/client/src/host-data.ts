@@ -4,6 +4,7 @@
 // has no room for; traces and tags come through Tempo's endpoints always. A Tempo has the latter only: what it lacks is
 // missing in its capabilities, with the reason, and asking for it all the same is refused here.
 import type {
+  ExplainJson,
   RedJson,
   SearchJson,
   TempoTagsV2Json,
@@ -175,6 +176,23 @@ export function createHostData(transport: Transport): HostData {
         { q: request.query, ...nanosQuery(request.range) },
         signal
       );
+    },
+
+    async explain(request, signal) {
+      await requireTracewell(signal);
+      const { plan, steps, found, milliseconds, cost } = await getJson<ExplainJson>(
+        transport,
+        `${tracewellApi}/explain`,
+        {
+          q: request.query,
+          ...nanosQuery(request.range),
+          limit: request.limit,
+          order: request.order,
+          ...(request.stepMs === undefined ? {} : { step: nanos(request.stepMs) }),
+        },
+        signal
+      );
+      return { plan, steps, found, milliseconds, inspectedSpans: cost.inspectedSpans };
     },
 
     metrics: (request, signal) => askMetrics(transport, request, signal),

@@ -170,6 +170,26 @@ export interface MetricsQuestion {
   readonly exemplars: number;
 }
 
+/** How a store ran a query. */
+export interface QueryPlan {
+  /** Some lines for people. */
+  readonly plan: string;
+  /** In the order in which they were run. */
+  readonly steps: readonly {
+    readonly what: string;
+    readonly block?: string;
+    readonly sql?: string;
+    /** Rows that the step gave. */
+    readonly rows: number;
+    readonly milliseconds: number;
+  }[];
+  /** Traces or series in the answer. */
+  readonly found: number;
+  /** In all, waiting for other queries included. */
+  readonly milliseconds: number;
+  readonly inspectedSpans: number;
+}
+
 /** Feature that a data source may lack (a real Tempo has none of these); views hide what is missing and say why. */
 export type Capability = 'search-order' | 'search-totals' | 'red' | 'service-graph' | 'explain';
 
@@ -229,6 +249,11 @@ export interface HostData {
   ): Promise<RedAnswer>;
   serviceGraph(request: { query: string; range: TimeRange }, signal: AbortSignal): Promise<ServiceGraph>;
   metrics(request: MetricsQuestion, signal: AbortSignal): Promise<MetricsAnswer>;
+  /** Runs a query, a search or a metrics query, and says how; a metrics query without a step is asked for one value. */
+  explain(
+    request: { query: string; range: TimeRange; limit: number; order: SearchOrder; stepMs?: number },
+    signal: AbortSignal
+  ): Promise<QueryPlan>;
   /** Attribute names by scope (`span`, `resource`, `event`, ..., `intrinsic`), most frequent first. */
   tagNames(range: TimeRange, signal: AbortSignal): Promise<readonly { scope: string; tags: readonly string[] }[]>;
   /** Values of a TraceQL identifier among the spans that match `query`, most frequent first. */

@@ -33,6 +33,10 @@ export const testIds = {
     box: 'metrics-box',
     empty: 'metrics-empty',
   },
+  plan: {
+    toggle: 'plan-toggle',
+    panel: 'plan-panel',
+  },
   editor: {
     history: 'editor-history',
     help: 'editor-help',

@@ -10,7 +10,7 @@ export interface CapabilitiesJson {
   readonly product: 'tracewell';
   readonly version: string;
   readonly formatVersion: number;
-  readonly features: readonly ('search-order' | 'search-totals' | 'red' | 'service-graph')[];
+  readonly features: readonly ('search-order' | 'search-totals' | 'red' | 'service-graph' | 'explain')[];
   readonly limits: { readonly maxQueryBytes: number; readonly maxSearchLimit: number; readonly queryTimeoutMs: number };
   readonly retention: { readonly maxAgeMs: number; readonly maxBytes: number };
   /** Nanoseconds of the oldest and newest span; absent while the store is empty. */

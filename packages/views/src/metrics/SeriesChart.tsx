@@ -111,7 +111,12 @@ export function SeriesChart(props: Props) {
           width: 1.5,
           spanGaps: false,
           ...(shown.length === 1 ? { fill: `${color}22` } : {}),
-          ...(few ? { points: { show: true, size: 4, fill: color } } : {}),
+          points: {
+            show: true,
+            size: 4,
+            fill: color,
+            ...(few ? {} : { filter: (chart, index) => aloneIn(chart.data[index]) }),
+          },
         })),
       ],
       hooks: {
@@ -146,6 +151,14 @@ export function SeriesChart(props: Props) {
         />
       ))}
     </div>
+  );
+}
+
+/** Places of the samples that stand between two gaps: no line would show them. */
+function aloneIn(values: ArrayLike<number | null | undefined> | undefined): number[] {
+  const isThere = (index: number) => values?.[index] !== null && values?.[index] !== undefined;
+  return Array.from({ length: values?.length ?? 0 }, (_, index) => index).filter(
+    (index) => isThere(index) && !isThere(index - 1) && !isThere(index + 1)
   );
 }
 

@@ -13,6 +13,8 @@ export interface MetricsSearchState {
   >;
   /** As the address asks for it. */
   readonly instant: boolean;
+  /** Undefined for an instant query. */
+  readonly stepMs: number | undefined;
 }
 
 const mostSteps = 240;
@@ -23,14 +25,12 @@ export function useMetricsSearch(host: Host, query: string, kind: MetricsKind | 
   const { navigation, time, data } = host;
   const { from, to } = time.range;
   const instant = kind?.draw === 'comparison' || navigation.params.get('as') === 'table';
+  const stepMs = kind === undefined || instant ? undefined : stepFor(to - from, mostSteps);
   const key = kind === undefined ? undefined : JSON.stringify([query, from, to, instant]);
   const answer = useAnswer(key, async (signal) => {
     const range = { from, to };
-    const found = await data.metrics(
-      { query, range, exemplars, ...(instant ? {} : { stepMs: stepFor(to - from, mostSteps) }) },
-      signal
-    );
+    const found = await data.metrics({ query, range, exemplars, ...(stepMs === undefined ? {} : { stepMs }) }, signal);
     return { ...found, query, kind: kind ?? { draw: 'series', unit: 'number', bucketUnit: 'number' }, instant };
   });
-  return { answer, instant };
+  return { answer, instant, stepMs };
 }

@@ -44,6 +44,7 @@ const noData: HostData = {
   red: nothingToAsk,
   serviceGraph: nothingToAsk,
   metrics: nothingToAsk,
+  explain: nothingToAsk,
   tagNames: nothingToAsk,
   tagValues: nothingToAsk,
 };

@@ -21,9 +21,11 @@ interface Props {
   /** What the store found wrong with `query`. */
   readonly error?: HostError;
   readonly onRun: (query: string) => void;
+  /** Shows and hides how the query is run; undefined if the store does not say. */
+  readonly plan?: { readonly open: boolean; readonly onToggle: () => void };
 }
 
-export function QueryBar({ host, query, error, onRun }: Props) {
+export function QueryBar({ host, query, error, onRun, plan }: Props) {
   const styles = useStyles2(getStyles);
   const [text, setText] = useState(query);
   useEffect(() => setText(query), [query]);
@@ -79,6 +81,19 @@ export function QueryBar({ host, query, error, onRun }: Props) {
         >
           {isMetricsQuery(text) ? 'Run' : 'Search'}
         </Button>
+        {plan !== undefined && (
+          <Button
+            variant="secondary"
+            fill="text"
+            icon={plan.open ? 'angle-down' : 'angle-right'}
+            aria-expanded={plan.open}
+            tooltip="How the store runs this query"
+            data-testid={testIds.plan.toggle}
+            onClick={plan.onToggle}
+          >
+            Plan
+          </Button>
+        )}
         {query !== '' && (
           <Button variant="secondary" fill="text" onClick={() => onRun('')}>
             Clear

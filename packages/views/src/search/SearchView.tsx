@@ -5,13 +5,14 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useAnswer } from '../data/use-answer.ts';
 import { HostError } from '../host.ts';
 import type { Host } from '../host.ts';
 import { metricsKind } from '../metrics/metrics-query.ts';
 import { MetricsSearch } from '../metrics/MetricsSearch.tsx';
 import { useMetricsSearch } from '../metrics/use-metrics-search.ts';
+import { PlanPanel } from '../plan/PlanPanel.tsx';
 import { CancelledNotice, ErrorNotice, PartialNotice, Progress } from '../states/index.ts';
 import { testIds } from '../test-ids.ts';
 import { isChartable, isEverything, isWellFormed, withSpanColumns } from './conditions.ts';
@@ -54,6 +55,8 @@ export function SearchView({ host }: Props) {
     )
   );
 
+  const canExplain = capabilities.value?.features.has('explain') ?? false;
+  const [planOpen, setPlanOpen] = useState(false);
   const setQuery = useCallback((next: string) => navigation.setParams({ q: next, limit: undefined }), [navigation]);
   const asked = isSearch ? found : metrics.answer;
   const queryError = asked.error instanceof HostError && asked.error.range !== undefined ? asked.error : undefined;
@@ -64,7 +67,16 @@ export function SearchView({ host }: Props) {
 
   return (
     <div className={styles.page}>
-      <QueryBar host={host} query={query} error={queryError} onRun={setQuery} />
+      <QueryBar
+        host={host}
+        query={query}
+        error={queryError}
+        onRun={setQuery}
+        plan={canExplain ? { open: planOpen, onToggle: () => setPlanOpen((open) => !open) } : undefined}
+      />
+      {canExplain && planOpen && (
+        <PlanPanel host={host} query={query} order={order} limit={limit} stepMs={metrics.stepMs} />
+      )}
       <Progress
         loading={asked.loading || red.loading}
         onCancel={cancel}

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   addConditions,
+  builderPartOf,
   conditionsOf,
   durationText,
   isChartable,
@@ -11,6 +12,7 @@ import {
   queryOf,
   quoteName,
   replaceCondition,
+  withBuilderPart,
   withSpanColumns,
 } from './conditions.ts';
 import type { Condition } from './conditions.ts';
@@ -125,4 +127,23 @@ test.each([
   ['say "x"', '"say \\"x\\""'],
 ])('the attribute %p is written %p', (name, text) => {
   expect(quoteName(name)).toBe(text);
+});
+
+describe('the builder edits the filter of a longer query and keeps the rest', () => {
+  test.each([
+    ['{ resource.service.name = "cart" } | rate() by (name)', ' | rate() by (name)', '{} | rate() by (name)'],
+    ['{} | count() > 2', ' | count() > 2', '{} | count() > 2'],
+    ['{ resource.service.name = "cart" }', '', ''],
+  ])('%s', (query, rest, without) => {
+    const part = builderPartOf(query);
+    expect(part?.rest).toBe(rest);
+    expect(withBuilderPart({ conditions: [slow], rest })).toBe(`{ duration > 100ms }${rest}`);
+    expect(withBuilderPart({ conditions: [], rest })).toBe(without);
+  });
+  test.each(['{ .a } >> { .b }', '({ .a } | rate()) / ({} | rate())', '{ .a || .b } | rate()', '{ .a '])(
+    'not that of %s',
+    (query) => {
+      expect(builderPartOf(query)).toBeUndefined();
+    }
+  );
 });

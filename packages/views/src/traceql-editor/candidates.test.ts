@@ -24,12 +24,13 @@ const data: Pick<HostData, 'tagNames' | 'tagValues'> = {
 };
 const host = { data, time: { range: { from: 0, to: 1 } } } as Host;
 
-/** The query after the first suggestion with this label was taken at `|`. */
+/** The query after the first suggestion with this label was taken at `^`, or at `|` where there is none. */
 async function take(text: string, label: string): Promise<string | undefined> {
-  const caret = text.indexOf('|');
-  const query = text.replace('|', '');
+  const mark = text.includes('^') ? '^' : '|';
+  const caret = text.indexOf(mark);
+  const query = text.replace(mark, '');
   const situation = situationAt(query, caret);
-  const candidates = await candidatesFor(situation, host, new AbortController().signal);
+  const candidates = await candidatesFor(situation, host, new AbortController().signal, query.slice(0, caret));
   if (situation.kind === 'none') {
     return undefined;
   }
@@ -48,7 +49,19 @@ describe('what is suggested can be run', () => {
     ['{ span.http.method = |', '5', '{ span.http.method = 5 '],
     ['{ status = |', 'error', '{ status = error '],
     ['{ status = error |', '&&', '{ status = error && '],
-    ['{ status = error } |', '||', '{ status = error } || {  }'],
+    ['{ status = error } ^', '||', '{ status = error } || {  }'],
+    ['{ status = error } ^', '&>>', '{ status = error } &>> {  }'],
+    ['{} | ^', 'rate', '{} | rate() '],
+    ['{} | ^', 'avg_over_time', '{} | avg_over_time()'],
+    ['{} | rate() ^', 'by', '{} | rate() by ()'],
+    ['{} | rate() ^', '&&', undefined],
+    ['{} | rate() by (name) ^', 'by', undefined],
+    ['{} | rate() by (name) ^', '|', '{} | rate() by (name) | '],
+    ['{} | rate() | ^', 'topk', '{} | rate() | topk()'],
+    ['{} | rate() by (^', 'status', '{} | rate() by (status '],
+    ['{} | rate() by (name ^', ',', '{} | rate() by (name , '],
+    ['{} | rate() by (name ^', '=', undefined],
+    ['{} | rate() with (^', 'exemplars', '{} | rate() with (exemplars = 20'],
   ])('%s with %s', async (text, label, result) => {
     expect(await take(text, label)).toBe(result);
   });

@@ -79,7 +79,7 @@ async function capabilities({ store, config, version, otlp }: TracewellApiOption
     product: 'tracewell',
     version,
     formatVersion: status.formatVersion,
-    features: ['search-order', 'search-totals', 'red', 'service-graph'],
+    features: ['search-order', 'search-totals', 'red', 'service-graph', 'explain'],
     limits: {
       maxQueryBytes: config.maxQueryBytes,
       maxSearchLimit: config.maxSearchLimit,

@@ -19,6 +19,7 @@ export function memoryData(load: (traceId: string, signal: AbortSignal) => Promi
     red: notHere,
     serviceGraph: notHere,
     metrics: notHere,
+    explain: notHere,
     tagNames: notHere,
     tagValues: notHere,
   };
