@@ -30,6 +30,8 @@ export interface MatchedRows {
   readonly masks: Int32Array;
 }
 
+/** Rows that are decided between two looks at the clock. */
+const BREATH_ROWS = 1_024;
 const ALWAYS_READ = ['trace_hi', 'trace_lo', 'span_id', 'start_ns'];
 
 export class BlockMatcher {
@@ -135,6 +137,9 @@ export class BlockMatcher {
     const possible = result.integers('possible');
     const masks = new Int32Array(rows.rowCount);
     for (let row = 0; row < rows.rowCount; row++) {
+      if (row % BREATH_ROWS === 0) {
+        await context.breathe();
+      }
       let mask = certain[row] ?? 0;
       const undecided = (possible[row] ?? 0) & ~mask;
       if (undecided !== 0) {

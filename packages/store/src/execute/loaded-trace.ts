@@ -229,6 +229,7 @@ export async function visitTraces(
     if (spans >= BATCH_SPANS || index === summaries.length - 1) {
       for (const trace of await loadTraces(context, plan, matchers, batch, options)) {
         visit(trace);
+        await context.breathe();
       }
       batch = [];
       spans = 0;

@@ -20,6 +20,8 @@ import { dictionaryView } from './row-view.ts';
 /** A trace may reach this far from the range and still be found by it; see `blocksInRange`. */
 export const TRACE_SLACK_NANOS = 60_000_000_000n;
 const BLOCK_SLACK_NANOS = 3_600_000_000_000n;
+/** Work without a pause. */
+const BREATH_MS = 25;
 const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
 
 /** Sealed blocks with spans of the overflow shape, or without; they never change. */
@@ -36,6 +38,7 @@ export class QueryContext {
   private readonly deadline: number | undefined;
   private readonly touched = new Set<BlockRef>();
   private inspectedTraces = 0;
+  private lastBreath = performance.now();
 
   constructor(reader: BlockReader, blocks: readonly BlockRef[], options: QueryOptions) {
     this.source = reader;
@@ -56,6 +59,18 @@ export class QueryContext {
       throw new StoreError('timeout', 'the query took longer than its time limit', { retryable: true });
     }
     return { ...(this.signal && { signal: this.signal }), ...(left !== undefined && { timeoutMs: left }) };
+  }
+
+  /**
+   * To be called now and then by work in this thread: lets others have it, ingest and other queries, and throws as
+   * {@link sqlOptions} does when there is no time left.
+   */
+  async breathe(): Promise<void> {
+    if (performance.now() - this.lastBreath > BREATH_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.sqlOptions();
+      this.lastBreath = performance.now();
+    }
   }
 
   query(block: BlockRef, sql: string): Promise<SqlResult> {

@@ -115,7 +115,8 @@ describe('search over blocks', () => {
     }
   }
 
-  const dataSets = Number(process.env['FC_RUNS'] ?? 6);
+  // As many as CI has the time for.
+  const dataSets = Number(process.env['FC_RUNS'] ?? (process.env['CI'] === undefined ? 6 : 200));
   const queries = Number(process.env['FC_QUERIES'] ?? 100);
 
   test(
