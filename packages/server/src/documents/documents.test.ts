@@ -7,6 +7,7 @@ import { configurationDocument, helpForOptions } from './configuration-document.
 import { environmentVariable, options } from '../config/options.ts';
 import { parseConfig } from '../config/parse.ts';
 import { createQueryServer, type QueryServer } from '../listen/query-server.ts';
+import { traceQlDocument } from './traceql-document.ts';
 import { createFakeStore } from '../testing/fake-store.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
@@ -17,6 +18,7 @@ const docs = path.join(__dirname, '../../../../docs');
 describe.each([
   ['configuration.md', configurationDocument],
   ['errors.md', errorsDocument],
+  ['traceql.md', traceQlDocument],
 ])('docs/%s', (name, make) => {
   test('is what the tables in the code say', () => {
     const file = path.join(docs, name);
