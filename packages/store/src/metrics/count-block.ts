@@ -3,62 +3,26 @@
 // Counts the matching spans of one block for a metrics function: by SQL those whose values SQL knows, and one by one,
 // with the same evaluator as the plain reading of the language, those of the other shapes.
 
-import {
-  compileReference,
-  contribution,
-  isNumeric,
-  labelValue,
-  type GroupValues,
-  type MetricsFunction,
-  type MetricsGroups,
-  type NumericValue,
-  type Reference,
-  type ScalarValue,
-  type SpanView,
-  type Tally,
-  type Value,
-} from '@tracewell/traceql';
+import { type GroupValues, type MetricsGroups, type Tally } from '@tracewell/traceql';
 import { StoreError } from '../api.ts';
 import type { BlockRef, SqlResult } from '../blocks/reader.ts';
 import type { QueryContext } from '../execute/query-context.ts';
-import { columnsForKeys, durationOf, RowView } from '../execute/row-view.ts';
+import { columnsForKeys, RowView } from '../execute/row-view.ts';
 import { SpanColumns } from '../execute/span-columns.ts';
 import { sqlAnd } from '../plan/predicate.ts';
 import { readsOf } from '../plan/search-plan.ts';
 import { sqlIdIn } from '../plan/sql-text.ts';
-import { packPicks, pickColumns, type ExemplarPicker } from './exemplars.ts';
+import { offerSpans } from './exemplars.ts';
+import { measureOf, referencesOf, type Counting, type ExemplarSpan } from './measure-span.ts';
 import { measureSql, type MeasureSql } from './measure-sql.ts';
 import { isOfTrace, loadTraceFacts } from './trace-facts.ts';
-import { bucketSql, bucketOfStart, type MetricsWindow } from './time-sql.ts';
+import { bucketSql, bucketOfStart } from './time-sql.ts';
 import { valueSql, type ValueSql } from './value-sql.ts';
 
 /** Rows that one statement of an aggregation gives; more groups than that in a block are not told apart any more. */
 const MAX_ROWS = 1_000_000;
 /** Rows of a block that are read at a time to be looked at one by one. */
 const WALK_ROWS = 100_000;
-
-/** What is counted, and where to. */
-export interface Counting {
-  readonly measure: MetricsFunction;
-  readonly window: MetricsWindow;
-  readonly groups: MetricsGroups<ExemplarSpan>;
-  readonly picker: ExemplarPicker;
-  /** Text of the query, for errors. */
-  readonly source: string;
-}
-
-/** A span that is an exemplar. */
-export interface ExemplarSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly start: bigint;
-  readonly labels: readonly { readonly key: string; readonly value: ScalarValue }[];
-}
-
-/** Whether SQL, or a look at each span for itself, can tell what a function looks at. */
-export function referencesOf({ attribute, by }: MetricsFunction): Reference[] {
-  return attribute === undefined ? [...by] : [attribute, ...by];
-}
 
 /** Adds the spans of `block` that `where` selects; all of them must start in the window. */
 export async function countBlock(
@@ -74,33 +38,35 @@ export async function countBlock(
   const parts = [measured.undecided, ...by.map(({ undecided }) => undecided)];
   const isAll = parts.includes('all');
   const undecided = [...new Set(parts.flatMap((part) => (part === 'all' ? [] : part)))];
+  let matching = 0;
   if (!isAll) {
     const decided = undecided.length === 0 ? where : sqlAnd(where, `NOT (${sqlIdIn('shape_id', undecided)})`);
-    await aggregate(context, counting, block, sqlAnd(decided, measured.where), measured, by);
+    matching += await aggregate(context, counting, block, sqlAnd(decided, measured.where), measured, by);
   }
   if (isAll || undecided.length > 0) {
-    await walk(context, counting, block, isAll ? where : sqlAnd(where, sqlIdIn('shape_id', undecided)));
+    matching += await walk(context, counting, block, isAll ? where : sqlAnd(where, sqlIdIn('shape_id', undecided)));
+  }
+  if (counting.picker.isActive && matching > 0) {
+    // Of spans that are measured one by one, some may turn out not to count; that is seen when they are read.
+    const counts = isAll || undecided.length > 0 ? where : sqlAnd(where, measured.where);
+    await offerSpans(context, counting.picker, block, counts, counting.window, matching);
   }
 }
 
 async function aggregate(
   context: QueryContext,
-  { groups, picker, window }: Counting,
+  { groups, window }: Counting,
   block: BlockRef,
   where: string,
   { aggregate: sum, key }: MeasureSql,
   by: readonly ValueSql[]
-): Promise<void> {
+): Promise<number> {
   if (where === 'FALSE') {
-    return;
+    return 0;
   }
   const columns = by.flatMap((value) => value.columns);
   const keys = [`${bucketSql(window)} AS b`, ...columns, ...(key === undefined ? [] : [`${key} AS v`])];
-  const values = [
-    'count(*)::UINTEGER AS n',
-    ...(sum === undefined ? [] : [`${sum} AS v`]),
-    ...(picker.isActive ? [pickColumns] : []),
-  ];
+  const values = ['count(*)::UINTEGER AS n', ...(sum === undefined ? [] : [`${sum} AS v`])];
   context.begin('counts by bucket and group');
   const result = await context.query(
     block,
@@ -117,20 +83,15 @@ async function aggregate(
   const buckets = result.integers('b');
   const counts = result.integers('n');
   const numbers = hasValue ? result.numbers('v') : undefined;
-  const slowest = picker.isActive ? result.bigints('slowest') : undefined;
-  const other = picker.isActive ? result.bigints('any_other') : undefined;
   const groupOf = groupReader(result, by);
   const tallyOf = tallyReader(result, groups, groupOf, by);
+  let matching = 0;
   for (let row = 0; row < result.rowCount; row++) {
-    const tally = tallyOf(row);
-    if (tally !== undefined) {
-      const bucket = buckets[row] ?? 0;
-      tally.add(bucket, numbers?.[row] ?? 0, counts[row] ?? 0);
-      if (slowest !== undefined && other !== undefined) {
-        picker.offer({ block, bucket, group: () => groupOf(row) }, slowest[row] ?? 0n, other[row] ?? 0n);
-      }
-    }
+    const count = counts[row] ?? 0;
+    matching += count;
+    tallyOf(row)?.add(buckets[row] ?? 0, numbers?.[row] ?? 0, count);
   }
+  return matching;
 }
 
 function tooManyValues(): StoreError {
@@ -180,11 +141,12 @@ function tallyReader(
 }
 
 /** Looks at spans one by one. */
-async function walk(context: QueryContext, counting: Counting, block: BlockRef, where: string): Promise<void> {
+async function walk(context: QueryContext, counting: Counting, block: BlockRef, where: string): Promise<number> {
   if (where === 'FALSE') {
-    return;
+    return 0;
   }
-  const { groups, picker, window } = counting;
+  let matching = 0;
+  const { groups, window } = counting;
   const references = referencesOf(counting.measure);
   const reads = readsOf(references);
   const isOfTraces = references.some(isOfTrace);
@@ -207,54 +169,20 @@ async function walk(context: QueryContext, counting: Counting, block: BlockRef, 
     context.begin('spans that are looked at one by one');
     const result = await context.query(
       block,
-      `SELECT rowid AS row, ${[...new Set(columns)].join(', ')} FROM ${block.catalog}.spans
+      `SELECT ${[...new Set(columns)].join(', ')} FROM ${block.catalog}.spans
       WHERE rowid >= ${first} AND rowid < ${first + WALK_ROWS} AND ${where}`
     );
     const rows = new SpanColumns(block, result);
     const view = new RowView(rows);
-    const ids = result.numbers('row');
     const facts = isOfTraces ? await loadTraceFacts(context, rows) : undefined;
     for (let row = 0; row < rows.rowCount; row++) {
       view.at(row, facts?.(rows.traceHi[row] ?? 0n, rows.traceLo[row] ?? 0n));
       const found = evaluate(view);
-      const tally = found && groups.tally(found.group);
-      if (found !== undefined && tally !== undefined) {
-        const start = rows.start[row] ?? 0n;
-        const bucket = bucketOfStart(window, start);
-        tally.add(bucket, found.added, 1);
-        if (picker.isActive) {
-          const { slowest, other } = packPicks(durationOf(start, rows.end[row] ?? 0n), start, ids[row] ?? 0);
-          picker.offer({ block, bucket, group: () => found.group, measured: found.measured }, slowest, other);
-        }
+      if (found !== undefined) {
+        matching += 1;
+        groups.tally(found.group)?.add(bucketOfStart(window, rows.start[row] ?? 0n), found.added, 1);
       }
     }
   }
-}
-
-/** What a span adds, where to. */
-export interface Measured {
-  readonly group: GroupValues;
-  /** See `Tally.add`. */
-  readonly added: number;
-  readonly measured: NumericValue | undefined;
-}
-
-/** The function's reading of one span; undefined for a span that does not count. */
-export function measureOf({ groups, measure, source }: Counting): (span: SpanView) => Measured | undefined {
-  const compile = (reference: Reference): ((span: SpanView) => Value | undefined) =>
-    compileReference(reference, source);
-  const measured = measure.attribute && compile(measure.attribute);
-  const by = measure.by.map(compile);
-  return (span) => {
-    const group = (): GroupValues => by.map((valueOf) => labelValue(valueOf(span)));
-    if (measured === undefined) {
-      return { group: group(), added: 0, measured: undefined };
-    }
-    const value = measured(span);
-    if (value === undefined || !isNumeric(value)) {
-      return undefined;
-    }
-    const added = contribution(groups.kind, value);
-    return added === undefined ? undefined : { group: group(), added, measured: value };
-  };
+  return matching;
 }

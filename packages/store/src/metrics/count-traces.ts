@@ -13,8 +13,8 @@ import { durationOf } from '../execute/row-view.ts';
 import { loadSummaries, TraceMap } from '../execute/summaries.ts';
 import { sqlAnd } from '../plan/predicate.ts';
 import { readsOf, type SearchPlan } from '../plan/search-plan.ts';
-import { measureOf, referencesOf, type Counting } from './count-block.ts';
 import { packPicks } from './exemplars.ts';
+import { measureOf, referencesOf, type Counting } from './measure-span.ts';
 
 /** Adds the spans in the query's spansets that start in the window, of all blocks. */
 export async function countTraces(
@@ -66,7 +66,7 @@ export async function countTraces(
       if (picker.isActive) {
         const end = trace.part(position).columns.end[trace.row(position)] ?? 0n;
         const { slowest, other } = packPicks(durationOf(start, end), start, rowId);
-        picker.offer({ block, bucket, group: () => found.group, measured: found.measured }, slowest, other);
+        picker.offer({ block, bucket, measured: found }, slowest, other);
       }
     }
   });

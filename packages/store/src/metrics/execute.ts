@@ -40,9 +40,10 @@ import { describePlan, planStages, toQueryError, withQueryErrors, type SearchPla
 import { isTreeReference } from '../plan/tree-references.ts';
 import { compareBlocks } from './compare.ts';
 import type { ComparePart } from './compare-part.ts';
-import { countBlock, referencesOf, type Counting, type ExemplarSpan } from './count-block.ts';
+import { countBlock } from './count-block.ts';
 import { countTraces } from './count-traces.ts';
 import { addExemplars } from './load-exemplars.ts';
+import { referencesOf, type Counting, type ExemplarSpan } from './measure-span.ts';
 import { ExemplarPicker } from './exemplars.ts';
 import { withinSql, type MetricsWindow } from './time-sql.ts';
 

@@ -1,26 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which spans stand for the others: the range is cut into as many slots as there can be pairs of exemplars, and each slot
-// offers the slowest span and one taken at random (but always the same one for the same spans). Ranks are part
-// of the aggregation that counts, packed with the row's id into one number, because a query of their own would read
-// everything once more.
+// offers its slowest span and one taken at random (but always the same one for the same spans). Ranks are packed with
+// the row's id into one number. Where very many spans match, evenly spread parts of the block are looked at instead of
+// all of it: ranking costs more than counting.
 
-import type { GroupValues, NumericValue } from '@tracewell/traceql';
 import type { BlockRef } from '../blocks/reader.ts';
+import type { QueryContext } from '../execute/query-context.ts';
+import { sqlAnd } from '../plan/predicate.ts';
 import { DURATION_SQL } from '../plan/sql-text.ts';
+import type { Measured } from './measure-span.ts';
+import { bucketSql, type MetricsWindow } from './time-sql.ts';
 
 const RANK_BITS = 32n;
 const MAX_RANK = (1n << RANK_BITS) - 1n;
 /** Durations are told apart to 256 ns, up to 18 minutes. */
 const DURATION_SHIFT = 8n;
 
-/** Columns that pack a rank and the row, of the slowest span and of a random one. */
-export const pickColumns = [
+/** Matching spans of a block beyond which a part of them is ranked. */
+const MAX_RANKED = 65_536;
+/** DuckDB reads so many rows at a time, or none of them. */
+const VECTOR_ROWS = 2_048;
+
+const pickColumns = [
   `max((least(${DURATION_SQL} >> ${DURATION_SHIFT}::UBIGINT, ${MAX_RANK}::UBIGINT) << ${RANK_BITS}::UBIGINT) | rowid::UBIGINT) AS slowest`,
   `max(((start_ns & ${MAX_RANK}::UBIGINT) << ${RANK_BITS}::UBIGINT) | rowid::UBIGINT) AS any_other`,
 ].join(', ');
 
-/** The same for one span. */
+/** Offers spans of a block that `where` selects; `matching` is how many those are, about. */
+export async function offerSpans(
+  context: QueryContext,
+  picker: ExemplarPicker,
+  block: BlockRef,
+  where: string,
+  window: MetricsWindow,
+  matching: number
+): Promise<void> {
+  const every = Math.floor(matching / MAX_RANKED);
+  const sample = every < 2 ? 'TRUE' : `(rowid // ${VECTOR_ROWS}) % ${every} = 0`;
+  context.begin('spans that may be exemplars');
+  const result = await context.query(
+    block,
+    `SELECT ${bucketSql(window)} AS b, ${pickColumns} FROM ${block.catalog}.spans WHERE ${sqlAnd(where, sample)} GROUP BY 1`
+  );
+  const buckets = result.integers('b');
+  const slowest = result.bigints('slowest');
+  const other = result.bigints('any_other');
+  for (let row = 0; row < result.rowCount; row++) {
+    picker.offer({ block, bucket: buckets[row] ?? 0 }, slowest[row] ?? 0n, other[row] ?? 0n);
+  }
+}
+
+/** Both ranks of one span, each packed with its row. */
 export function packPicks(
   duration: bigint,
   start: bigint,
@@ -38,18 +69,8 @@ export interface Pick {
   readonly block: BlockRef;
   readonly row: number;
   readonly bucket: number;
-  readonly group: GroupValues;
-  /** What the function measures of it; undefined if that has to be read. */
-  readonly measured?: NumericValue;
-}
-
-/** What a pick is of. */
-export interface PickSource {
-  readonly block: BlockRef;
-  readonly bucket: number;
-  /** Called only for spans that are picked. */
-  readonly group: () => GroupValues;
-  readonly measured?: NumericValue | undefined;
+  /** What the function makes of it; undefined if that has to be read. */
+  readonly measured?: Measured;
 }
 
 interface Ranked extends Pick {
@@ -74,20 +95,13 @@ export class ExemplarPicker {
     return this.wanted > 0;
   }
 
-  /** Offers the spans of a part of a bucket; `slowest` and `other` are packed as in {@link pickColumns}. */
-  offer({ block, bucket, group, measured }: PickSource, slowest: bigint, other: bigint): void {
-    const slot = this.slots[Math.floor((bucket * this.slots.length) / this.buckets)];
+  /** Offers spans of a bucket; `slowest` and `other` are packed ranks, see {@link packPicks}. */
+  offer(of: Omit<Pick, 'row'>, slowest: bigint, other: bigint): void {
+    const slot = this.slots[Math.floor((of.bucket * this.slots.length) / this.buckets)];
     if (slot === undefined) {
       return;
     }
-    const ranked = (packed: bigint): Ranked => ({
-      block,
-      bucket,
-      group: group(),
-      ...(measured !== undefined && { measured }),
-      row: Number(packed & MAX_RANK),
-      rank: packed >> RANK_BITS,
-    });
+    const ranked = (packed: bigint): Ranked => ({ ...of, row: Number(packed & MAX_RANK), rank: packed >> RANK_BITS });
     if (slot.slowest === undefined || slowest >> RANK_BITS > slot.slowest.rank) {
       slot.slowest = ranked(slowest);
     }

@@ -3,26 +3,27 @@
 // Reads the spans that were picked as exemplars: ids, time, and what the function measures of them. A trace is shown
 // once.
 
-import { isNumeric, referenceLabel, compileReference, type NumericValue, type ScalarValue } from '@tracewell/traceql';
+import { referenceLabel, type MetricsFunction, type ScalarValue } from '@tracewell/traceql';
 import type { BlockRef } from '../blocks/reader.ts';
 import { spanIdText, traceIdText } from '../execute/ids.ts';
 import type { QueryContext } from '../execute/query-context.ts';
 import { columnsForKeys, RowView } from '../execute/row-view.ts';
 import { SpanColumns, spanSelectList } from '../execute/span-columns.ts';
-import type { Counting, ExemplarSpan } from './count-block.ts';
 import type { Pick } from './exemplars.ts';
+import { measureOf, referencesOf, type Counting, type ExemplarSpan, type Measured } from './measure-span.ts';
+import { isOfTrace, loadTraceFacts } from './trace-facts.ts';
 
 /** Adds the picked spans to the groups. */
 export async function addExemplars(context: QueryContext, counting: Counting): Promise<void> {
-  const { groups, measure, picker, source } = counting;
+  const { groups, measure, picker } = counting;
   const byBlock = new Map<BlockRef, Map<number, Pick>>();
   for (const pick of picker.picks()) {
     const rows = byBlock.get(pick.block) ?? new Map<number, Pick>();
     byBlock.set(pick.block, rows.set(pick.row, pick));
   }
-  const { attribute } = measure;
-  const valueOf = attribute && compileReference(attribute, source);
-  const keys = new Set(attribute?.kind === 'attribute' ? [attribute.name] : []);
+  const references = referencesOf(measure);
+  const evaluate = measureOf(counting);
+  const keys = new Set(references.flatMap((reference) => (reference.kind === 'attribute' ? [reference.name] : [])));
   const seen = new Set<string>();
   for (const [block, rows] of byBlock) {
     context.begin('exemplars');
@@ -34,28 +35,30 @@ export async function addExemplars(context: QueryContext, counting: Counting): P
     const columns = new SpanColumns(block, result);
     const ids = result.numbers('row');
     const view = new RowView(columns);
+    const facts = references.some(isOfTrace) ? await loadTraceFacts(context, columns) : undefined;
     for (let row = 0; row < columns.rowCount; row++) {
       const pick = rows.get(ids[row] ?? 0);
-      const traceId = traceIdText(columns.traceHi[row] ?? 0n, columns.traceLo[row] ?? 0n);
-      if (pick === undefined || seen.has(traceId)) {
+      const hi = columns.traceHi[row] ?? 0n;
+      const lo = columns.traceLo[row] ?? 0n;
+      const traceId = traceIdText(hi, lo);
+      const found = pick?.measured ?? evaluate(view.at(row, facts?.(hi, lo)));
+      if (pick === undefined || found === undefined || seen.has(traceId)) {
         continue;
       }
       seen.add(traceId);
-      const found = pick.measured ?? valueOf?.(view.at(row));
-      const measured = found !== undefined && isNumeric(found) ? found : undefined;
       const span: ExemplarSpan = {
         traceId,
         spanId: spanIdText(columns.spanId[row] ?? 0n),
         start: columns.start[row] ?? 0n,
-        labels: labelsOf(counting, pick, measured),
+        labels: labelsOf(measure, found),
       };
-      groups.addExemplar(pick.group, { bucket: pick.bucket, measured, span });
+      groups.addExemplar(found.group, { bucket: pick.bucket, measured: found.measured, span });
     }
   }
 }
 
 /** What the function looks at, each reference once. */
-function labelsOf({ measure }: Counting, { group }: Pick, measured: NumericValue | undefined): ExemplarSpan['labels'] {
+function labelsOf(measure: MetricsFunction, { group, measured }: Measured): ExemplarSpan['labels'] {
   const labels = new Map<string, ScalarValue>();
   if (measure.attribute !== undefined && measured !== undefined) {
     labels.set(referenceLabel(measure.attribute), measured);
