@@ -8,7 +8,7 @@ import type { IngestFigures } from './ingest.ts';
 import { ingest } from './ingest.ts';
 import { measureFreshness } from './freshness.ts';
 import { cpuSeconds } from './process-cost.ts';
-import { ask, questions } from './queries.ts';
+import { ask, planOf, questions } from './queries.ts';
 import { bytesBelow, evict, metric, startStore } from './store-under-test.ts';
 import { parsePeer, questionFor } from './peers.ts';
 import { printTable } from './table.ts';
@@ -21,6 +21,8 @@ const { values } = parseArgs({
     hours: { type: 'string', default: '24' },
     rounds: { type: 'string', default: '20' },
     gzip: { type: 'boolean', default: false },
+    /** How each TraceQL query is run, below the tables. */
+    plans: { type: 'boolean', default: false },
     vs: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -92,11 +94,16 @@ try {
   const start = end - hours * 3600 - 120;
   const rows: string[][] = [];
   const against: string[][] = [];
+  const plans: string[] = [];
   for (const question of questions(generator, Math.ceil(spans / spansPerRequest), start, end)) {
     // A fresh process and an empty page cache for each cold figure.
     evict(dataDir);
     store = await startStore(root, dataDir);
     const answer = await ask(store.http, question, Number(values.rounds));
+    const plan = values.plans ? await planOf(store.http, question) : '';
+    if (plan !== '') {
+      plans.push(`${question.name}\n${plan}`);
+    }
     await store.stop();
     rows.push([
       answer.name,
@@ -126,6 +133,9 @@ try {
     ['', 'cold', 'warm p50', 'warm p95', 'bytes'],
     rows
   );
+  if (plans.length > 0) {
+    process.stdout.write(`\n${plans.join('\n\n')}\n`);
+  }
   if (against.length > 0) {
     printTable(
       'The same questions to the peers, warm, milliseconds (ratio: theirs through ours, median)',
