@@ -99,11 +99,12 @@ export async function ask(http: string, question: Question, rounds: number): Pro
 }
 
 /** How the store runs a question, as lines; '' for one without TraceQL. */
-export async function planOf(http: string, { traceQl, path }: Question): Promise<string> {
+export async function planOf(http: string, question: Question): Promise<string> {
+  const { traceQl } = question;
   if (traceQl === undefined) {
     return '';
   }
-  const asked = new URL(http + path(1));
+  const asked = new URL(http + question.path(1));
   const nanos = (name: string) => `${asked.searchParams.get(name) ?? ''}000000000`;
   const explain = new URL(`${http}/tracewell/api/v1/explain`);
   explain.searchParams.set('q', traceQl);
