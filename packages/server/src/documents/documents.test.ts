@@ -7,6 +7,7 @@ import { configurationDocument, helpForOptions } from './configuration-document.
 import { environmentVariable, options } from '../config/options.ts';
 import { parseConfig } from '../config/parse.ts';
 import { createQueryServer, type QueryServer } from '../listen/query-server.ts';
+import { compatibilityDocument, compatibilityParts } from './compatibility-document.ts';
 import { traceQlDocument } from './traceql-document.ts';
 import { createFakeStore } from '../testing/fake-store.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -19,6 +20,7 @@ describe.each([
   ['configuration.md', configurationDocument],
   ['errors.md', errorsDocument],
   ['traceql.md', traceQlDocument],
+  ['compatibility.md', compatibilityDocument],
 ])('docs/%s', (name, make) => {
   test('is what the tables in the code say', () => {
     const file = path.join(docs, name);
@@ -38,6 +40,21 @@ test('--help names every flag, its meaning and its default', () => {
   }
   expect(help).toContain('(default 127.0.0.1:3200)');
   expect(help).toContain('(default 7d)');
+});
+
+describe('docs/compatibility.md', () => {
+  const tests = compatibilityParts.flatMap(({ rows }) => rows.map(({ test: named }) => named));
+
+  test.each(tests.map((each) => [each.file, each.title] as const))('%s has a test %j', (file, title) => {
+    const source = readFileSync(path.join(docs, '..', file), 'utf8');
+    const quoted = [`'${title}'`, `"${title}"`, `\`${title}\``];
+    expect(quoted.filter((text) => source.includes(text))).toHaveLength(1);
+  });
+
+  test('says each thing once', () => {
+    const named = compatibilityParts.flatMap(({ title, rows }) => rows.map(({ what }) => `${title}: ${what}`));
+    expect(new Set(named).size).toBe(named.length);
+  });
 });
 
 describe('docs/api.md', () => {
