@@ -136,6 +136,10 @@ async function writeGraph(connection: duckdb.Connection, pool: QueryPool, sealed
     sealed.hasGraphTotals = true;
     return true;
   } catch (error) {
+    if (messageOf(error).startsWith('INTERRUPT')) {
+      // The store is closing. A block without its graph would be one for good; so it is sealed at the next start.
+      throw error;
+    }
     log('error', 'the service graph of a block could not be folded', { block: sealed.id, error: messageOf(error) });
     sealed.hasGraphTotals = false;
     for (const table of graphTableNames) {
