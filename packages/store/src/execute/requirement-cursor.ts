@@ -104,8 +104,11 @@ export class RequirementCursor implements CandidateCursor {
   private async nextWindow(): Promise<Candidate[]> {
     const { block, context, pace, range } = this;
     const { catalog } = block;
+    const near = nearBlockSql(block, range);
+    if (near === 'TRUE') {
+      this.before ??= block.traces;
+    }
     if (this.before === undefined) {
-      const near = nearBlockSql(block, range);
       const bounds = await context.query(
         block,
         `SELECT min(trace_index) AS least, max(trace_index) AS greatest FROM ${catalog}.traces WHERE ${near}`
