@@ -28,8 +28,7 @@ export function SeriesMenu({ host, query, name, labels }: Props) {
       <IconButton
         name="ellipsis-v"
         size="sm"
-        tooltip="What is behind it"
-        aria-label={`What is behind ${name}`}
+        tooltip={`What is behind ${name}`}
         data-testid={testIds.metrics.menu}
       />
     </Dropdown>

@@ -107,7 +107,13 @@ export function QueryBar({ host, query, error, onRun, plan }: Props) {
 function getStyles(theme: GrafanaTheme2) {
   return {
     bar: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
-    line: css({ display: 'flex', gap: theme.spacing(1), alignItems: 'flex-start' }),
+    line: css({
+      display: 'flex',
+      flexWrap: 'wrap',
+      gap: theme.spacing(1),
+      alignItems: 'flex-start',
+      '& > :first-child': { flexBasis: 320 },
+    }),
     // As high as the builder, so that nothing jumps.
     note: css({
       margin: 0,

@@ -17,7 +17,6 @@ export function HistoryMenu({ settings, onChoose }: Props) {
         name="history"
         size="md"
         tooltip="Queries from before ( \u2191 in the line )"
-        aria-label="Queries from before"
         data-testid={testIds.editor.history}
       />
     </Dropdown>
