@@ -14,7 +14,7 @@ const DEFAULT_SAMPLES = 240n;
 const granularities = [60n * MINUTE, 5n * MINUTE, MINUTE, 15n * SECOND, 5n * SECOND, SECOND];
 const FINEST = 50n * MILLISECOND;
 /** Buckets beyond which a step is too small for its range. */
-export const MAX_INTERVALS = 10_000n;
+const MAX_INTERVALS = 10_000n;
 
 /** A range in nanoseconds since 1970, not empty. */
 export interface Range {

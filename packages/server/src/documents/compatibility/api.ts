@@ -249,7 +249,9 @@ export const apiParts: readonly CompatibilityPart[] = [
         what: '`q`',
         verdict: 'better',
         note: 'Unfinished queries narrow as far as they go, as in Tempo; so do structural queries and pipelines, which narrow nothing there.',
-        test: testsOf('packages/store/src/execute/interpreted.test.ts')('offers the values that the spans of a query have'),
+        test: testsOf('packages/store/src/execute/interpreted.test.ts')(
+          'offers the values that the spans of a query have'
+        ),
       },
       {
         what: 'Refusals',

@@ -140,6 +140,12 @@ export const languageParts: readonly CompatibilityPart[] = [
         test: metrics('Quantiles, estimated from powers of two as Tempo has them'),
       },
       {
+        what: 'Quantiles and histograms of decimals',
+        verdict: 'better',
+        note: 'Counted like whole numbers; Tempo leaves decimals out.',
+        test: functions('powers of two'),
+      },
+      {
         what: '`with(exact=true)`',
         verdict: 'better',
         note: 'Our own: exact quantiles. Tempo ignores the hint.',

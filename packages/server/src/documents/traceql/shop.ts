@@ -22,7 +22,7 @@ mail        SendMail                                  |--|        [kind=producer
 `,
 } as const;
 
-export type ShopTrace = keyof typeof shopDrawings;
+type ShopTrace = keyof typeof shopDrawings;
 
 /** Ids of the traces. */
 export const shopTraceIds: Readonly<Record<ShopTrace, string>> = {
