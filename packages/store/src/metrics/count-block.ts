@@ -55,7 +55,7 @@ export async function countBlock(
 
 async function aggregate(
   context: QueryContext,
-  { groups, window }: Counting,
+  { groups, topGroups, window }: Counting,
   block: BlockRef,
   where: string,
   { aggregate: sum, key }: MeasureSql,
@@ -65,13 +65,14 @@ async function aggregate(
     return 0;
   }
   const columns = by.flatMap((value) => value.columns);
-  const keys = [`${bucketSql(window)} AS b`, ...columns, ...(key === undefined ? [] : [`${key} AS v`])];
+  const named = columns.map((column, index) => `${column} AS g${index}`);
+  const keys = [`${bucketSql(window)} AS b`, ...named, ...(key === undefined ? [] : [`${key} AS v`])];
   const values = ['count(*)::UINTEGER AS n', ...(sum === undefined ? [] : [`${sum} AS v`])];
   context.begin('counts by bucket and group');
+  const counted = `SELECT ${[...keys, ...values].join(', ')} FROM ${block.catalog}.spans WHERE ${where} GROUP BY ${keys.map((_, index) => index + 1).join(', ')}`;
   const result = await context.query(
     block,
-    `SELECT ${[...keys, ...values].join(', ')} FROM ${block.catalog}.spans WHERE ${where}
-    GROUP BY ${keys.map((_, index) => index + 1).join(', ')} LIMIT ${MAX_ROWS + 1}`
+    `${topGroups === undefined ? counted : topGroupsSql(counted, columns.length, topGroups)} LIMIT ${MAX_ROWS + 1}`
   );
   if (result.rowCount > MAX_ROWS && groups.kind === 'exact') {
     throw tooManyValues();
@@ -86,12 +87,24 @@ async function aggregate(
   const groupOf = groupReader(result, by);
   const tallyOf = tallyReader(result, groups, groupOf, by);
   let matching = 0;
-  for (let row = 0; row < result.rowCount; row++) {
+  for (let row = 0; row < result.rowCount && (!groups.full || topGroups !== undefined); row++) {
     const count = counts[row] ?? 0;
     matching += count;
     tallyOf(row)?.add(buckets[row] ?? 0, numbers?.[row] ?? 0, count);
   }
   return matching;
+}
+
+/** Of rows with groups in columns g0, g1, ...: those of the groups with the most spans; of equal ones, of the first. */
+function topGroupsSql(counted: string, columns: number, limit: number): string {
+  const group = Array.from({ length: columns }, (_, index) => `g${index}`).join(', ');
+  return columns === 0
+    ? counted
+    : `SELECT * EXCLUDE (total, place) FROM (
+      SELECT *, dense_rank() OVER (ORDER BY total DESC, ${group}) AS place FROM (
+        SELECT *, sum(n) OVER (PARTITION BY ${group}) AS total FROM (${counted})
+      )
+    ) WHERE place <= ${limit}`;
 }
 
 function tooManyValues(): StoreError {

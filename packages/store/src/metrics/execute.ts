@@ -155,25 +155,59 @@ async function countPipeline(
   }
   const buckets = bucketCount(window);
   const limit = Math.max(1, Math.min(MAX_GROUPS, Math.floor(MAX_NUMBERS / buckets)));
-  const groups = new MetricsGroups<ExemplarSpan>(measure, window, wantsExactQuantiles(query), limit);
-  const counting: Counting = { measure, window, groups, picker: new ExemplarPicker(exemplars, buckets), source };
-  if (referencesOf(measure).some(isTreeReference)) {
-    await countTraces(context, counting, plan, blocks, within);
-  } else {
-    const evaluator = dictionaryEvaluator(source);
-    for (const block of blocks) {
-      const where = await matchingSpansSql(context, block, plan, within);
-      if (where !== 'FALSE') {
-        const { overflow } = await context.filterContext(block, evaluator);
-        await countBlock(context, counting, block, where, overflow);
-      }
-    }
+  const exact = wantsExactQuantiles(query);
+  const count = async (topGroups?: number): Promise<Counting> => {
+    const groups = new MetricsGroups<ExemplarSpan>(measure, window, exact, limit);
+    const picker = new ExemplarPicker(exemplars, buckets);
+    const counting: Counting = {
+      measure,
+      window,
+      groups,
+      picker,
+      source,
+      ...(topGroups !== undefined && { topGroups }),
+    };
+    await countBlocks(context, counting, plan, blocks, within);
+    return counting;
+  };
+  let counting = await count();
+  const isCut = counting.groups.full;
+  if (isCut) {
+    // Which groups came first is chance; which ones are the most frequent of their block is not.
+    counting = await count(Math.max(1, Math.floor(limit / blocks.length)));
   }
+  const { groups } = counting;
   await addExemplars(context, counting);
   return {
     series: groups.series(),
-    notes: groups.full ? [`Only ${groups.size} groups were counted, spans of others are left out.`] : [],
+    notes: isCut
+      ? [`Only ${groups.size} groups, the most frequent ones, were counted; spans of others are left out.`]
+      : [],
   };
+}
+
+async function countBlocks(
+  context: QueryContext,
+  counting: Counting,
+  plan: SearchPlan,
+  blocks: readonly BlockRef[],
+  within: string
+): Promise<void> {
+  if (referencesOf(counting.measure).some(isTreeReference)) {
+    await countTraces(context, counting, plan, blocks, within);
+    return;
+  }
+  const evaluator = dictionaryEvaluator(counting.source);
+  for (const block of blocks) {
+    if (counting.groups.full && counting.topGroups === undefined) {
+      return;
+    }
+    const where = await matchingSpansSql(context, block, plan, within);
+    if (where !== 'FALSE') {
+      const { overflow } = await context.filterContext(block, evaluator);
+      await countBlock(context, counting, block, where, overflow);
+    }
+  }
 }
 
 async function compare(

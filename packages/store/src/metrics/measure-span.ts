@@ -25,6 +25,8 @@ export interface Counting {
   readonly window: MetricsWindow;
   readonly groups: MetricsGroups<ExemplarSpan>;
   readonly picker: ExemplarPicker;
+  /** Only so many groups of each block are counted: those with the most spans. */
+  readonly topGroups?: number;
   /** Text of the query, for errors. */
   readonly source: string;
 }

@@ -181,7 +181,7 @@ describe('bounds', () => {
         maxSeries: 1_000,
       });
       expect(series).toHaveLength(800);
-      expect(partial).toBe('Only 800 groups were counted, spans of others are left out.');
+      expect(partial).toBe('Only 800 groups, the most frequent ones, were counted; spans of others are left out.');
     } finally {
       await other.close();
       await rm(many, { recursive: true });

@@ -27,10 +27,13 @@ function best<Span>(
   const buckets = ordered.reduce((most, { values }) => Math.max(most, values.length), 0);
   for (let bucket = 0; bucket < buckets; bucket++) {
     const valueOf = (index: number): number => ordered[index]?.values[bucket] ?? Number.NaN;
-    const greatestFirst = [...ordered.keys()]
-      .filter((index) => !Number.isNaN(valueOf(index)))
-      .sort((a, b) => compareDescending(valueOf(a), valueOf(b)) || a - b);
-    for (const index of kind === 'topk' ? greatestFirst.slice(0, limit) : greatestFirst.slice(-limit)) {
+    const isBefore = (a: number, b: number): boolean => {
+      const left = valueOf(a);
+      const right = valueOf(b);
+      const isGreater = left === right ? a < b : left > right;
+      return kind === 'topk' ? isGreater : !isGreater;
+    };
+    for (const index of firstOf(ordered.length, limit, isBefore, (one) => !Number.isNaN(valueOf(one)))) {
       const values = kept[index];
       if (values !== undefined) {
         values[bucket] = valueOf(index);
@@ -40,8 +43,27 @@ function best<Span>(
   return ordered.flatMap((one, index) => withSamples({ ...one, values: kept[index] ?? one.values }));
 }
 
-function compareDescending(a: number, b: number): number {
-  return a === b ? 0 : a > b ? -1 : 1;
+/** The first `limit` of the indexes below `count` that are wanted, without sorting them all. */
+function firstOf(
+  count: number,
+  limit: number,
+  isBefore: (a: number, b: number) => boolean,
+  isWanted: (index: number) => boolean
+): number[] {
+  const first: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const last = first[limit - 1];
+    if (!isWanted(index) || (last !== undefined && !isBefore(index, last))) {
+      continue;
+    }
+    let place = first.length;
+    while (place > 0 && isBefore(index, first[place - 1] ?? index)) {
+      place -= 1;
+    }
+    first.splice(place, 0, index);
+    first.length = Math.min(first.length, limit);
+  }
+  return first;
 }
 
 function filtered<Span>(
