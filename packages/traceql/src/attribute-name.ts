@@ -23,7 +23,7 @@ export function scanAttributeName(text: string, start: number): AttributeName {
   let index = start;
   let problem: string | undefined;
   while (index < text.length && problem === undefined) {
-    const character = text[index] ?? '';
+    const character = text.charAt(index);
     if (character === '"') {
       const quoted = scanQuotedPart(text, index);
       name += quoted.name;
@@ -62,7 +62,7 @@ function scanQuotedPart(text: string, start: number): AttributeName {
   let name = '';
   let index = start + 1;
   while (index < text.length) {
-    const character = text[index] ?? '';
+    const character = text.charAt(index);
     if (character === '"') {
       return { end: index + 1, name };
     }

@@ -3,19 +3,24 @@
 // Durations as TraceQL writes them: Go's and Prometheus' units, compound (`1h30m`) and fractional (`1.5s`).
 // Values are nanoseconds as bigint and within int64, so nothing is rounded on the way in or out.
 
-const NANOSECONDS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  '\u00b5s': 1_000n,
-  '\u03bcs': 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-  d: 86_400_000_000_000n,
-  w: 604_800_000_000_000n,
-  y: 31_536_000_000_000_000n,
-};
+const NANOSECONDS: readonly (readonly [unit: string, nanoseconds: bigint])[] = [
+  ['ns', 1n],
+  ['us', 1_000n],
+  ['\u00b5s', 1_000n],
+  ['\u03bcs', 1_000n],
+  ['ms', 1_000_000n],
+  ['s', 1_000_000_000n],
+  ['m', 60_000_000_000n],
+  ['h', 3_600_000_000_000n],
+  ['d', 86_400_000_000_000n],
+  ['w', 604_800_000_000_000n],
+  ['y', 31_536_000_000_000_000n],
+];
+
+/** Of one of the units. */
+function nanosecondsIn(unit: string): bigint {
+  return NANOSECONDS.reduce((found, [name, nanoseconds]) => (name === unit ? nanoseconds : found), 0n);
+}
 
 /** The units, as a message lists them. */
 export const durationUnits = 'ns, us, ms, s, m, h, d, w, y';
@@ -28,11 +33,12 @@ const MAX_INT64 = 2n ** 63n - 1n;
 /** Nanoseconds of an unsigned duration that matches {@link durationPattern}; undefined beyond int64 (292 years). */
 export function tryParseDuration(text: string): bigint | undefined {
   let total = 0n;
-  for (const [, number = '', unit = ''] of text.matchAll(/([\d.]+)([a-z\u00b5\u03bc]+)/g)) {
-    const [whole = '', fraction = ''] = number.split('.');
-    const nanoseconds = NANOSECONDS[unit] ?? 0n;
-    total += BigInt(whole === '' ? '0' : whole) * nanoseconds;
-    total += (BigInt(fraction === '' ? '0' : fraction) * nanoseconds) / 10n ** BigInt(fraction.length);
+  for (const [part] of text.matchAll(/[\d.]+[a-z\u00b5\u03bc]+/g)) {
+    const number = part.replace(/[^\d.]+/, '');
+    const nanoseconds = nanosecondsIn(part.slice(number.length));
+    const fraction = number.replace(/^\d*\.?/, '');
+    total += BigInt(number.replace(/\..*/, '')) * nanoseconds;
+    total += (BigInt(fraction) * nanoseconds) / 10n ** BigInt(fraction.length);
   }
   return total > MAX_INT64 ? undefined : total;
 }
@@ -46,7 +52,7 @@ export function formatDuration(nanoseconds: bigint): string {
   }
   if (value < 60_000_000_000n) {
     for (const unit of ['s', 'ms', 'us']) {
-      const size = NANOSECONDS[unit] ?? 1n;
+      const size = nanosecondsIn(unit);
       if (value >= size) {
         return `${sign}${decimal(value, size)}${unit}`;
       }

@@ -24,7 +24,7 @@ export function lex(text: string): Token[] {
   const tokens: Token[] = [];
   let index = 0;
   for (;;) {
-    while (index < text.length && isSpace(text[index] ?? '')) {
+    while (index < text.length && isSpace(text.charAt(index))) {
       index += 1;
     }
     if (index >= text.length) {
@@ -38,7 +38,7 @@ export function lex(text: string): Token[] {
 }
 
 function scanToken(text: string, start: number): Token {
-  const character = text[start] ?? '';
+  const character = text.charAt(start);
   if (character === '"' || character === '`') {
     const literal = scanString(text, start);
     const place = placeOf(text, start, literal.end);

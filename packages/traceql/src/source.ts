@@ -20,9 +20,8 @@ const EXCERPT_LEAD = 40;
 /** Where `offset` lies in `text`. Offsets beyond the end are taken as the end. Linear in the text. */
 export function locationAt(text: string, offset: number): Location {
   const before = text.slice(0, Math.max(0, offset));
-  const lines = before.split('\n');
-  const last = lines[lines.length - 1] ?? '';
-  return { line: lines.length, column: Array.from(last).length + 1 };
+  const last = before.slice(before.lastIndexOf('\n') + 1);
+  return { line: before.split('\n').length, column: Array.from(last).length + 1 };
 }
 
 /**

@@ -31,7 +31,7 @@ export function scanString(text: string, start: number): StringLiteral {
 export function quoteString(value: string): string {
   let quoted = '"';
   for (const character of value) {
-    const code = character.codePointAt(0) ?? 0;
+    const code = character.charCodeAt(0);
     const isControl = code < 0x20 || code === 0x7f;
     quoted += QUOTED[character] ?? (isControl ? `\\u${code.toString(16).padStart(4, '0')}` : character);
   }
@@ -59,7 +59,7 @@ function scanInterpreted(text: string, start: number): StringLiteral {
   };
   let index = start + 1;
   while (index < text.length) {
-    const character = text[index] ?? '';
+    const character = text.charAt(index);
     if (character === '"') {
       flushBytes();
       return problem === undefined ? { end: index + 1, value } : { end: index + 1, problem };
@@ -114,7 +114,7 @@ function scanEscape(text: string, start: number): Escape {
     const byte = Number.parseInt(octal, 8);
     return byte > 255 ? { end } : { end, byte };
   }
-  const point = Number.parseInt(shortPoint ?? longPoint ?? '', 16);
+  const point = Number.parseInt(`${shortPoint ?? ''}${longPoint ?? ''}`, 16);
   const isCharacter = point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff);
   return isCharacter ? { end, value: String.fromCodePoint(point) } : { end };
 }

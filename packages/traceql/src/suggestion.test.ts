@@ -18,6 +18,7 @@ describe('suggestionsFor', () => {
 
   test('gives the closest three, then in alphabetical order', () => {
     expect(suggestionsFor('abcd', ['abcx', 'abxd', 'axcd', 'xbcd', 'abcd'])).toEqual(['abcd', 'abcx', 'abxd']);
+    expect(suggestionsFor('abcd', ['xbcd', 'abxd', 'abcx'])).toEqual(['abcx', 'abxd', 'xbcd']);
   });
 });
 

@@ -42,15 +42,15 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      let best = Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1);
+      const replaced = Number(previous[j - 1]) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let best = Math.min(replaced, Number(previous[j]) + 1, Number(current[j - 1]) + 1);
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        best = Math.min(best, (beforePrevious[j - 2] ?? 0) + 1);
+        best = Math.min(best, Number(beforePrevious[j - 2]) + 1);
       }
       current.push(best);
     }
     beforePrevious = previous;
     previous = current;
   }
-  return previous[b.length] ?? 0;
+  return Number(previous[b.length]);
 }

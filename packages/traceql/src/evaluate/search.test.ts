@@ -179,6 +179,11 @@ describe('pipelines', () => {
     ['{} | by(.even) | { .weight > 4 } | coalesce()', ['e o p']],
     ['{ name = "x" } | by(.even) | coalesce()', []],
     ['by(.even) | coalesce() | {} > {}', ['b d c e f p']],
+    ['{} | by(!(.even)) | count() > 4', ['a d e a2 p; by(!.even)=boolean false; count()=int 5']],
+    ['{} | max(-.weight) = -1', ['a b d c e f a2 o p; max(-.weight)=int -1']],
+    ['{} | by(link.x) | count() > 8', ['a b d c e f a2 o p; by(link.x)=nil; count()=int 9']],
+    ['{} | by(event:name) | count() > 8', ['a b d c e f a2 o p; by(event:name)=nil; count()=int 9']],
+    ['{ name = "a" } | by(name) | ({ .even } | count() > 0)', ['a; by(name)=string a; count()=int 1']],
   ])('%s', (query, expected) => {
     expect(search(query)).toEqual(expected);
   });

@@ -95,7 +95,7 @@ function compileSpansets(expression: SpansetExpression, source: string): Transfo
           only(spansets);
         }
         const spans = combine(only(left(spansets, trace)), only(right(spansets, trace)), trace.parents);
-        return spans.length === 0 ? [] : [{ spans, attributes: spansets[0]?.attributes ?? [] }];
+        return spans.length === 0 ? [] : spansets.map(({ attributes }) => ({ spans, attributes }));
       };
     }
   }

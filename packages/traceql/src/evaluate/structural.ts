@@ -6,7 +6,7 @@
 // however deep it is.
 
 import type { SpansetOperator, StructuralOperator } from '../ast.ts';
-import { ORPHAN, ROOT } from './span-view.ts';
+import { ROOT } from './span-view.ts';
 
 type Positions = readonly number[];
 export type CombineSpans = (left: Positions, right: Positions, parents: ArrayLike<number>) => Positions;
@@ -73,7 +73,7 @@ function relatedTo(
   if (left.length === 0 || right.length === 0) {
     return [];
   }
-  const parentOf = (span: number): number => parents[span] ?? ORPHAN;
+  const parentOf = (span: number): number => Number(parents[span]);
   switch (operator) {
     case '>': {
       const lefts = new Set(left);
@@ -124,11 +124,11 @@ function descendantsOf(spans: Positions, parents: ArrayLike<number>): Uint8Array
   const path: number[] = [];
   for (let start = 0; start < parents.length; start++) {
     let span = start;
-    let mark = marks[span] ?? 0;
+    let mark = Number(marks[span]);
     while (mark === 0) {
       path.push(span);
-      const parent = parents[span] ?? ORPHAN;
-      mark = parent < 0 ? NOT_BELOW : isAbove[parent] === 1 ? BELOW : (marks[parent] ?? 0);
+      const parent = Number(parents[span]);
+      mark = parent < 0 ? NOT_BELOW : isAbove[parent] === 1 ? BELOW : Number(marks[parent]);
       span = parent;
     }
     for (const walked of path) {
