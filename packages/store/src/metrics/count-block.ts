@@ -9,7 +9,7 @@ import type { BlockRef, SqlResult } from '../blocks/reader.ts';
 import type { QueryContext } from '../execute/query-context.ts';
 import { columnsForKeys, RowView } from '../execute/row-view.ts';
 import { SpanColumns } from '../execute/span-columns.ts';
-import { sqlAnd } from '../plan/predicate.ts';
+import { sqlAnd, sqlNot, sqlOr } from '../plan/predicate.ts';
 import { readsOf } from '../plan/search-plan.ts';
 import { sqlIdIn } from '../plan/sql-text.ts';
 import { offerSpans } from './exemplars.ts';
@@ -36,20 +36,18 @@ export async function countBlock(
   const measured = measureSql(block, measure.attribute, groups.kind, overflow);
   const by = measure.by.map((reference) => valueSql(block, reference, overflow));
   const parts = [measured.undecided, ...by.map(({ undecided }) => undecided)];
-  const isAll = parts.includes('all');
-  const undecided = [...new Set(parts.flatMap((part) => (part === 'all' ? [] : part)))];
-  let matching = 0;
-  if (!isAll) {
-    const decided = undecided.length === 0 ? where : sqlAnd(where, `NOT (${sqlIdIn('shape_id', undecided)})`);
-    matching += await aggregate(context, counting, block, sqlAnd(decided, measured.where), measured, by);
-  }
-  if (isAll || undecided.length > 0) {
-    matching += await walk(context, counting, block, isAll ? where : sqlAnd(where, sqlIdIn('shape_id', undecided)));
-  }
+  const shapes = [...new Set(parts.flatMap((part) => (part === 'all' ? [] : part)))];
+  const undecided = parts.includes('all')
+    ? 'TRUE'
+    : sqlOr(sqlIdIn('shape_id', shapes), ...by.flatMap(({ undecidedRows }) => undecidedRows ?? []));
+  const decided = sqlAnd(where, sqlNot(undecided), measured.where);
+  const matching =
+    (await aggregate(context, counting, block, decided, measured, by)) +
+    (await walk(context, counting, block, sqlAnd(where, undecided)));
   if (counting.picker.isActive && matching > 0) {
     // Of spans that are measured one by one, some may turn out not to count; that is seen when they are read.
-    const counts = isAll || undecided.length > 0 ? where : sqlAnd(where, measured.where);
-    await offerSpans(context, counting.picker, block, counts, counting.window, matching);
+    const counted = undecided === 'FALSE' ? decided : where;
+    await offerSpans(context, counting.picker, block, counted, counting.window, matching);
   }
 }
 

@@ -30,6 +30,8 @@ export interface ValueSql {
   readonly key?: 'text' | 'integer';
   /** Shapes whose spans SQL cannot tell the value of. */
   readonly undecided: readonly number[] | 'all';
+  /** Further rows of `spans` that SQL cannot tell the value of. */
+  readonly undecidedRows?: string;
 }
 
 /** See the head of the file. `overflow`: the block has spans of the overflow shape. */
@@ -79,6 +81,9 @@ function valueBut(block: BlockRef, reference: Reference): ValueSql {
       case 'link:traceID':
       case 'link:spanID':
         return nothingBut(shapeIndexOf(block.shapes).withLinks);
+      case 'trace:rootName':
+      case 'trace:rootService':
+        return rootSql(block, reference.name === 'trace:rootName' ? 'root_name' : 'root_service');
       default:
         return { columns: [], read: () => () => undefined, undecided: 'all' };
     }
@@ -118,6 +123,20 @@ function valueBut(block: BlockRef, reference: Reference): ValueSql {
     case 'link':
       return nothingBut(shapeIndexOf(block.shapes).linkKeys.get(name) ?? []);
   }
+}
+
+/** What the table of traces of a sealed block has of roots. The root of a trace may be in another block. */
+function rootSql({ catalog, state }: BlockRef, name: string): ValueSql {
+  if (state !== 'sealed') {
+    return { columns: [], read: () => () => undefined, undecided: 'all' };
+  }
+  return {
+    columns: [`(SELECT t.${name} FROM ${catalog}.traces AS t WHERE t.trace_index = spans.trace_index)`],
+    read: readText,
+    key: 'text',
+    undecided: [],
+    undecidedRows: `trace_index IN (SELECT trace_index FROM ${catalog}.traces WHERE root_name IS NULL)`,
+  };
 }
 
 /** No value but in these shapes. */
