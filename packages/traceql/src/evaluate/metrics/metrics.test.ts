@@ -166,6 +166,20 @@ describe('groups', () => {
     expect(metrics(query, shop)).toEqual(expected);
   });
 
+  test('the first link that has a value counts', () => {
+    const query = '{} | count_over_time() by(link.a, link:spanID)';
+    const counter = compileMetrics(parseQuery(query), query, { start: 0n, end: 5n });
+    const links = [{ spanId: '01' }, { spanId: '02', attributes: { a: 'x' } }];
+    counter.add({
+      ...traceView([{ name: 'a', parent: ROOT, links }]),
+      starts: [1n],
+      compared: () => [],
+    });
+    expect(counter.series().map(({ labels }) => labels.map(({ key, value }) => `${key}=${value.value}`))).toEqual([
+      ['link.a=x', 'link:spanID=01'],
+    ]);
+  });
+
   test('values of different types are different groups', () => {
     const found = metrics('{} | count_over_time() by(.n)', '1s 1ns n=1\n 1s 1ns n=1.0\n 1s 1ns n=a\n 1s 1ns n=1');
     expect(found).toEqual(['.n=1: 1 0 0', '.n=1: 2 0 0', '.n=a: 1 0 0']);
