@@ -27,6 +27,8 @@ export interface FoundTrace {
   /** Spans in all its spansets. */
   readonly matched: number;
   readonly spansets: readonly FoundSpanset[];
+  /** There are more spansets than are shown. */
+  readonly isCut?: boolean;
 }
 
 export interface FoundSpanset {

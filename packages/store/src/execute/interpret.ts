@@ -14,6 +14,9 @@ import { visitTraces, type LoadedTrace } from './loaded-trace.ts';
 import type { QueryContext } from './query-context.ts';
 import { loadSummaries, type Summary } from './summaries.ts';
 
+/** Shown of a trace: by() of something unique makes a spanset of each span. */
+export const MAX_SPANSETS = 1_000;
+
 /** The candidates that match, in no order; counterpart of `confirmTraces` for mask plans. */
 export async function interpretTraces(
   context: QueryContext,
@@ -56,10 +59,11 @@ function toFound(trace: LoadedTrace, spansets: readonly Spanset[], limit: number
   return {
     summary: trace.summary,
     matched: spansets.reduce((sum, { spans }) => sum + spans.length, 0),
-    spansets: spansets.map(({ spans, attributes }) => ({
+    spansets: spansets.slice(0, MAX_SPANSETS).map(({ spans, attributes }) => ({
       matched: spans.length,
       spans: spans.slice(0, limit).map((position) => trace.place(position)),
       attributes,
     })),
+    ...(spansets.length > MAX_SPANSETS && { isCut: true }),
   };
 }

@@ -278,6 +278,20 @@ describe('found by the property test', () => {
   });
 });
 
+test('a trace with a great many spansets shows some of them, and says so', async () => {
+  const store = await openWith(
+    Array.from({ length: 1_200 }, (_, index) => makeSpan(1, index + 1, { parentSpanId: '', name: `n${index}` }))
+  );
+  const few = await store.search({ ...request, query: '{ name =~ "n1.?" } | by(name)' });
+  expect([few.traces[0]?.spanSets.length, few.partial]).toEqual([11, undefined]);
+  const many = await store.search({ ...request, query: '{} | by(span:id)', totals: true });
+  expect(many.traces[0]?.spanSets).toHaveLength(1_000);
+  expect([many.total, many.partial]).toEqual([
+    { traces: 1, spans: 1_200 },
+    'only the first 1000 spansets of a trace are shown',
+  ]);
+});
+
 test('a query explains itself if asked', async () => {
   const store = await openWith(spans.slice(0, 4), spans.slice(4));
   const ask = { ...request, query: '{ .x = "one" } >> { status = error }' };

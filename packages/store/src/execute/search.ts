@@ -13,7 +13,7 @@ import { createCursor, type CandidateCursor } from './candidates.ts';
 import { compareTraces, confirmTraces, traceDuration, type FoundTrace } from './found-trace.ts';
 import { scanAll } from './full-scan.ts';
 import { traceIdText, type TraceIdHalves } from './ids.ts';
-import { interpretTraces } from './interpret.ts';
+import { interpretTraces, MAX_SPANSETS } from './interpret.ts';
 import { QueryContext } from './query-context.ts';
 import { createPace, RequirementCursor } from './requirement-cursor.ts';
 import { loadShownSpans, toTypedValue } from './shown-spans.ts';
@@ -73,8 +73,17 @@ class Search {
     }
     const compare = compareTraces(request.order);
     found.sort((a, b) => compare(a.summary, b.summary));
-    const traces = await this.toSummaries(matchers, found.slice(0, request.limit));
-    return { traces, ...(request.totals && { total }), cost: context.cost(), ...context.explained() };
+    const shown = found.slice(0, request.limit);
+    const traces = await this.toSummaries(matchers, shown);
+    return {
+      traces,
+      ...(request.totals && { total }),
+      cost: context.cost(),
+      ...(shown.some(({ isCut }) => isCut) && {
+        partial: `only the first ${MAX_SPANSETS} spansets of a trace are shown`,
+      }),
+      ...context.explained(),
+    };
   }
 
   private async confirm(

@@ -43,7 +43,7 @@ export function compileScalarFilter(stage: ScalarFilter, source: string, compile
       if (!compareValues(stage.operator, left.measure(spans, trace), right.measure(spans, trace))) {
         return [];
       }
-      const kept = pipelines.length === 0 ? spans : pipelines.map((find) => find(spans, trace)).reduce(united);
+      const kept = pipelines.length === 0 ? spans : united(...pipelines.map((find) => find(spans, trace)));
       const found = [...aggregates].map(([name, measure]): SpansetAttribute => ({
         name,
         value: measure(spans, trace),

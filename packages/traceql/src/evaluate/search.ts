@@ -126,5 +126,5 @@ function keyOf(value: Value | undefined): string {
 }
 
 function coalesced(spansets: readonly Spanset[]): Spanset {
-  return { spans: spansets.map(({ spans }) => spans).reduce(united), attributes: [] };
+  return { spans: united(spansets.flatMap(({ spans }) => spans)), attributes: [] };
 }

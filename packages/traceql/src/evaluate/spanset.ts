@@ -22,9 +22,9 @@ export interface Spanset {
 /** A part of a pipeline: what it makes of the spansets of a trace. */
 export type Transform = (spansets: readonly Spanset[], trace: TraceView) => readonly Spanset[];
 
-/** Both lists, ascending, without repetition. */
-export function united(a: readonly number[], b: readonly number[]): readonly number[] {
-  return [...new Set([...a, ...b])].sort((x, y) => x - y);
+/** All lists in one, ascending, without repetition. */
+export function united(...lists: readonly (readonly number[])[]): readonly number[] {
+  return [...new Set(lists.flat())].sort((a, b) => a - b);
 }
 
 /** The spans of an operand, which must not be in groups: a TraceQlError at `range` of `source` if they are. */
