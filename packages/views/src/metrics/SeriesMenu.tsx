@@ -25,12 +25,7 @@ const usualSplits: readonly (readonly [attribute: string, words: string])[] = [
 export function SeriesMenu({ host, query, name, labels }: Props) {
   return (
     <Dropdown placement="bottom-end" overlay={() => <Links host={host} query={query} labels={labels} />}>
-      <IconButton
-        name="ellipsis-v"
-        size="sm"
-        tooltip={`What is behind ${name}`}
-        data-testid={testIds.metrics.menu}
-      />
+      <IconButton name="ellipsis-v" size="sm" tooltip={`What is behind ${name}`} data-testid={testIds.metrics.menu} />
     </Dropdown>
   );
 }
@@ -46,11 +41,15 @@ function Links({ host, query, labels }: Omit<Props, 'name'>) {
   });
   return (
     <Menu>
-      {traces !== undefined && <Menu.Item label="Show these traces" icon="gf-traces" url={search(traces)} />}
-      {compared !== undefined && <Menu.Item label="Compare with the rest" icon="exchange-alt" url={search(compared)} />}
+      {traces !== undefined && (
+        <Menu.Item role="menuitem" label="Show these traces" icon="gf-traces" url={search(traces)} />
+      )}
+      {compared !== undefined && (
+        <Menu.Item role="menuitem" label="Compare with the rest" icon="exchange-alt" url={search(compared)} />
+      )}
       {splits.length > 0 && <Menu.Divider />}
       {splits.map(({ words, next }) => (
-        <Menu.Item key={words} label={words} icon="code-branch" url={search(next)} />
+        <Menu.Item key={words} role="menuitem" label={words} icon="code-branch" url={search(next)} />
       ))}
     </Menu>
   );
