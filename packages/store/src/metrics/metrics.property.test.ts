@@ -14,7 +14,7 @@ import { openStore } from '../store.ts';
 import { naiveMetrics } from '../testing/naive-metrics.ts';
 import { requestOf, storeOptions, temporaryFolder } from '../testing/store-fixture.ts';
 
-const SETS = Number(process.env['TRACEWELL_METRICS_SETS'] ?? 8);
+const SETS = Number(process.env['TRACEWELL_METRICS_SETS'] ?? 6);
 const QUERIES = Number(process.env['TRACEWELL_METRICS_QUERIES'] ?? 60);
 
 const MILLISECOND = 1_000_000n;
