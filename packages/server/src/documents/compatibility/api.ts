@@ -315,7 +315,7 @@ export const apiParts: readonly CompatibilityPart[] = [
       {
         what: '`exemplars`',
         verdict: 'same',
-        note: 'Up to 100; the hint in the query wins. They also carry `span:id`.',
+        note: 'Up to 100; the hint in the query wins. They also carry `span:id`; those of a histogram have the duration as their value, where Tempo has the count.',
         test: metrics('%s: exemplars'),
       },
       {

@@ -58,8 +58,8 @@ describe('exemplars', () => {
     groups.addExemplar([], { bucket: 0, measured: milliseconds(2n), span: 'slow' });
     groups.addExemplar([], { bucket: 0, measured: undefined, span: 'neither' });
     expect(drawn(finishMetrics(bodyOf(query), () => groups.series()))).toEqual([
-      '0.001048576: fast 1',
-      '0.002097152: slow 2',
+      '0.001048576: fast 0.001',
+      '0.002097152: slow 0.002',
     ]);
   });
 

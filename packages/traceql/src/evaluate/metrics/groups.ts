@@ -119,9 +119,10 @@ export class MetricsGroups<Span = never> {
       return [...tally.byCell(buckets)].map(([cell, counts]) => ({
         labels: [...labels, numberLabel('__bucket', 2 ** cell / unit)],
         values: counts,
+        // What was measured, as for all functions that measure: a heatmap has it on its axis. Tempo shows the count.
         exemplars: exemplars
           .filter(({ measured }) => measured !== undefined && log2Cell(measured) === cell)
-          .map(({ bucket, span }) => ({ bucket, value: Number.NaN, span })),
+          .map((exemplar) => toSeriesExemplar(exemplar, unit)),
       }));
     }
     if (tally instanceof Log2Tally || tally instanceof ExactTally) {
