@@ -278,6 +278,18 @@ describe('found by the property test', () => {
   });
 });
 
+test('a trace whose last span ends before it starts is as long in an open block as in a sealed one', async () => {
+  const last = span(1, 'i', 'a');
+  const store = await openWith([span(1, 'a', ''), { ...last, endUnixNano: last.startUnixNano - 1n }]);
+  const duration = async (): Promise<bigint | undefined> => {
+    const { traces } = await store.search({ ...request, query: '{ -1 < nestedSetParent }' });
+    return traces[0]?.durationNanos;
+  };
+  const open = await duration();
+  await store.seal();
+  expect([open, await duration()]).toEqual([8_000_000n, 8_000_000n]);
+});
+
 test('a trace with a great many spansets shows some of them, and says so', async () => {
   const store = await openWith(
     Array.from({ length: 1_200 }, (_, index) => makeSpan(1, index + 1, { parentSpanId: '', name: `n${index}` }))

@@ -308,7 +308,8 @@ async function addOpen(
   options: SqlOptions
 ): Promise<void> {
   const rows = await reader.query(
-    `SELECT trace_hi, trace_lo, resource_id, min(start_ns) AS start_ns, max(end_ns) AS end_ns, count(*)::UINTEGER AS spans,
+    `SELECT trace_hi, trace_lo, resource_id, min(start_ns) AS start_ns, max(greatest(start_ns, end_ns)) AS end_ns,
+      count(*)::UINTEGER AS spans,
       count(*) FILTER (status = 2)::UINTEGER AS errors,
       arg_min(name, (start_ns, span_id, kind, end_ns)) FILTER (parent_id = 0) AS root_name,
       count(*) FILTER (parent_id = 0)::UINTEGER AS roots
@@ -330,9 +331,7 @@ async function addOpen(
       continue;
     }
     const summary = summaryOf(map, hi[i] ?? 0n, lo[i] ?? 0n);
-    const first = start[i] ?? 0n;
-    const last = end[i] ?? 0n;
-    extend(summary, first, last > first ? last : first, spans[i] ?? 0, errors[i] ?? 0);
+    extend(summary, start[i] ?? 0n, end[i] ?? 0n, spans[i] ?? 0, errors[i] ?? 0);
     const service = block.resources[resources[i] ?? 0]?.service ?? '';
     addService(summary, service, spans[i] ?? 0, errors[i] ?? 0);
     summary.places.set(block, -1);
