@@ -7,7 +7,7 @@
 import type { CompareFunction } from '../../ast.ts';
 import type { ScalarValue } from '../value.ts';
 import { compareLabelValues, textLabel, valueKey, type Series, type SeriesLabel } from './series.ts';
-import { bucketCount, bucketOf, type MetricsWindow } from './window.ts';
+import { addTo, bucketCount, bucketOf, type MetricsWindow } from './window.ts';
 
 export type Side = 'baseline' | 'selection';
 
@@ -47,8 +47,7 @@ export class Comparison {
 
   /** Adds spans of a bucket that have the attribute. */
   addTotal(side: Side, key: string, bucket: number, count: number): void {
-    const { totals } = this.attribute(side, key);
-    totals[bucket] = (totals[bucket] ?? 0) + count;
+    addTo(this.attribute(side, key).totals, bucket, count);
   }
 
   /** Adds spans of a bucket whose attribute has this value. */
@@ -60,7 +59,7 @@ export class Comparison {
       counted = { value, counts: new Float64Array(this.buckets) };
       values.set(id, counted);
     }
-    counted.counts[bucket] = (counted.counts[bucket] ?? 0) + count;
+    addTo(counted.counts, bucket, count);
   }
 
   /** Says that an attribute has more values than were added. */

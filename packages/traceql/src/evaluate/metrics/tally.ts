@@ -6,6 +6,7 @@
 import type { MetricsFunction } from '../../ast.ts';
 import type { NumericValue } from '../compare.ts';
 import { log2Cell, log2Quantile, type CellCount } from './log2.ts';
+import { addTo } from './window.ts';
 
 /**
  * How a function sums up spans. What `value` of {@link Tally.add} means:
@@ -64,10 +65,10 @@ export class NumberTally implements Tally {
   }
 
   add(bucket: number, value: number, count: number): void {
-    const before = this.values[bucket] ?? Number.NaN;
+    const before = this.values[bucket];
     if (this.kind === 'count') {
-      this.values[bucket] = before + count;
-    } else if (Number.isNaN(before)) {
+      addTo(this.values, bucket, count);
+    } else if (before === undefined || Number.isNaN(before)) {
       this.values[bucket] = value;
     } else {
       this.values[bucket] = this.kind === 'min' ? Math.min(before, value) : Math.max(before, value);
@@ -86,8 +87,8 @@ export class SumTally implements Tally {
   }
 
   add(bucket: number, value: number, count: number): void {
-    this.sums[bucket] = (this.sums[bucket] ?? 0) + value;
-    this.counts[bucket] = (this.counts[bucket] ?? 0) + count;
+    addTo(this.sums, bucket, value);
+    addTo(this.counts, bucket, count);
   }
 }
 

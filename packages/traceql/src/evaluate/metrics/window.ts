@@ -28,3 +28,8 @@ export function bucketOf({ start, end, step }: MetricsWindow, time: bigint): num
 export function bucketSeconds({ start, end, step }: MetricsWindow): number {
   return Number(step ?? end - start) / 1e9;
 }
+
+/** Adds to one bucket's number; a bucket that there is not is left alone. */
+export function addTo(numbers: Float64Array, bucket: number, amount: number): void {
+  numbers[bucket] = (numbers[bucket] ?? 0) + amount;
+}
