@@ -42,12 +42,13 @@ export function planFilter(expression: FieldExpression | undefined, context: Fil
 
 /**
  * A predicate that the rows of an open block satisfy that the plan knows of: its dictionaries may have grown
- * since, and an id that was not planned for must not fall on the wrong side of a negation.
+ * since, and an id that was not planned for must not fall on the wrong side of a negation. Rows that came later are
+ * left out too, so that all statements of a query count the same spans.
  */
-export function knownRowsSql({ state, resources, scopes, shapes }: BlockRef): string {
+export function knownRowsSql({ state, spans, resources, scopes, shapes }: BlockRef): string {
   return state === 'sealed'
     ? 'TRUE'
-    : `resource_id < ${resources.length} AND scope_id < ${scopes.length} AND shape_id < ${shapes.length}`;
+    : `resource_id < ${resources.length} AND scope_id < ${scopes.length} AND shape_id < ${shapes.length} AND rowid < ${spans}`;
 }
 
 class FilterPlanner {
