@@ -47,6 +47,12 @@ export function traceDuration({ start, end }: Summary): bigint {
   return end > start ? end - start : 0n;
 }
 
+/** What the spans of a trace know of it. */
+export function traceFacts(summary: Summary): TraceFacts {
+  const { rootName, rootService } = summary;
+  return { durationNanos: traceDuration(summary), rootName, rootService };
+}
+
 /** Whether the whole trace is within what the request asks of traces. */
 export function isWanted(summary: Summary, request: SearchRequest): boolean {
   const duration = traceDuration(summary);
@@ -97,13 +103,7 @@ export async function confirmTraces(
   context.countTraces(gathered.size);
   const facts = (hi: bigint, lo: bigint): TraceFacts | undefined => {
     const summary = gathered.get(hi, lo)?.summary;
-    return (
-      summary && {
-        durationNanos: traceDuration(summary),
-        rootName: summary.rootName,
-        rootService: summary.rootService,
-      }
-    );
+    return summary && traceFacts(summary);
   };
   for (const [block, matcher] of matchers) {
     const where = partsSql(

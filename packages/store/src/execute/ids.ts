@@ -8,6 +8,11 @@ export interface TraceIdHalves {
   readonly lo: bigint;
 }
 
+/** The ids of two columns of the same length, row by row. */
+export function traceIds(high: ArrayLike<bigint>, low: ArrayLike<bigint>): TraceIdHalves[] {
+  return Array.from(high, (hi, i) => ({ hi, lo: low[i] ?? 0n }));
+}
+
 /** `hex` with leading zeros to 32 digits, split; undefined if it is no hex or longer. */
 export function parseTraceId(hex: string): TraceIdHalves | undefined {
   if (!/^[0-9a-fA-F]{1,32}$/.test(hex)) {

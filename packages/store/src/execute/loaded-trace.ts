@@ -16,7 +16,7 @@ import type { BlockRef } from '../blocks/reader.ts';
 import { sqlAnd } from '../plan/predicate.ts';
 import type { SearchPlan, SpanReads } from '../plan/search-plan.ts';
 import type { BlockMatcher } from './block-matcher.ts';
-import { traceDuration, partsSql, type MatchedSpan } from './found-trace.ts';
+import { partsSql, traceFacts, type MatchedSpan } from './found-trace.ts';
 import { traceIdText } from './ids.ts';
 import type { QueryContext } from './query-context.ts';
 import { columnsForKeys, RowView, type TraceFacts } from './row-view.ts';
@@ -50,11 +50,7 @@ export class LoadedTrace implements TraceView {
   constructor(plan: SearchPlan, summary: Summary, parts: readonly LoadedRows[], rows: readonly number[]) {
     this.plan = plan;
     this.summary = summary;
-    this.facts = {
-      durationNanos: traceDuration(summary),
-      rootName: summary.rootName,
-      rootService: summary.rootService,
-    };
+    this.facts = traceFacts(summary);
     const order = orderOf(parts, rows);
     this.parts = order === undefined ? parts : order.map((at) => parts[at] ?? missing());
     this.rows = order === undefined ? rows : order.map((at) => rows[at] ?? 0);

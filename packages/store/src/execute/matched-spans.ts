@@ -14,8 +14,8 @@ import { satisfies } from '../plan/requirement.ts';
 import { isRowWise, selectMasks, type MaskPlan, type SearchPlan } from '../plan/search-plan.ts';
 import { rowsSql } from '../plan/sql-text.ts';
 import { createMatchers, type BlockMatcher, type MatchedRows } from './block-matcher.ts';
-import { partsSql, traceDuration } from './found-trace.ts';
-import type { TraceIdHalves } from './ids.ts';
+import { partsSql, traceFacts } from './found-trace.ts';
+import { traceIds, type TraceIdHalves } from './ids.ts';
 import { interpretAll } from './interpret.ts';
 import type { QueryContext } from './query-context.ts';
 import type { TraceFacts } from './row-view.ts';
@@ -63,7 +63,7 @@ export async function matchingSpansSql(
     return possible;
   }
   const facts = plan.needsTrace ? await factsOf(context, block, possible) : undefined;
-  const rows = await matcher.match(possible, (hi, lo) => facts?.get(hi, lo)?.facts);
+  const rows = await matcher.match(possible, (hi, lo) => facts?.(hi, lo));
   const isSelected = remembering((mask) => selectMasks(masks, [mask]).size > 0);
   const ids: number[] = [];
   for (let row = 0; row < rows.count; row++) {
@@ -83,23 +83,23 @@ function remembering(decide: (mask: number) => boolean): (mask: number) => boole
   };
 }
 
-export interface Facts extends TraceIdHalves {
-  readonly facts: TraceFacts;
-}
-
-export async function factsOf(context: QueryContext, block: BlockRef, where: string): Promise<TraceMap<Facts>> {
+/** What is known of the traces with rows of `spans` in `block` within `where`. */
+export async function factsOf(
+  context: QueryContext,
+  block: BlockRef,
+  where: string
+): Promise<(hi: bigint, lo: bigint) => TraceFacts | undefined> {
   const { catalog } = block;
   const found = await context.query(block, `SELECT DISTINCT trace_hi, trace_lo FROM ${catalog}.spans WHERE ${where}`);
-  const high = found.bigints('trace_hi');
-  const low = found.bigints('trace_lo');
-  const ids = Array.from(high, (hi, i) => ({ hi, lo: low[i] ?? 0n }));
-  const summaries = await loadSummaries(context.reader, context.blocks, ids, context.sqlOptions());
-  const map = new TraceMap<Facts>();
-  for (const summary of summaries.values()) {
-    const { hi, lo, rootName, rootService } = summary;
-    map.add({ hi, lo, facts: { durationNanos: traceDuration(summary), rootName, rootService } });
-  }
-  return map;
+  const ids = traceIds(found.bigints('trace_hi'), found.bigints('trace_lo'));
+  return factsIn(await loadSummaries(context.reader, context.blocks, ids, context.sqlOptions()));
+}
+
+function factsIn(summaries: TraceMap<Summary>): (hi: bigint, lo: bigint) => TraceFacts | undefined {
+  return (hi, lo) => {
+    const summary = summaries.get(hi, lo);
+    return summary && traceFacts(summary);
+  };
 }
 
 /** Rows of traces that have a row within `where`. */
@@ -126,7 +126,7 @@ async function combinedRows(
   const { block } = matcher;
   const near = sqlAnd(matcher.any, sameTracesSql(block, sqlAnd(matcher.any, where)));
   const facts = plan.needsTrace && !matcher.exact ? await factsOf(context, block, near) : undefined;
-  const rows = await matcher.match(near, (hi, lo) => facts?.get(hi, lo)?.facts);
+  const rows = await matcher.match(near, (hi, lo) => facts?.(hi, lo));
   const traces = new TraceMap<CombinedTrace>();
   for (let row = 0; row < rows.count; row++) {
     const mask = rows.masks[row] ?? 0;
@@ -176,15 +176,11 @@ async function addOtherBlocks(
   for (let from = 0; from < shared.length; from += BATCH_TRACES) {
     const batch = shared.slice(from, from + BATCH_TRACES);
     const summaries = await loadSummaries(context.reader, context.blocks, batch, context.sqlOptions());
-    const facts = new TraceMap<Facts>();
-    for (const summary of summaries.values()) {
-      const { hi, lo, rootName, rootService } = summary;
-      facts.add({ hi, lo, facts: { durationNanos: traceDuration(summary), rootName, rootService } });
-    }
+    const facts = factsIn(summaries);
     for (const other of others) {
       const where = partsSql(other.block, [...summaries.values()]);
       if (where !== 'FALSE') {
-        const rows = await other.match(where, (hi, lo) => (plan.needsTrace ? facts.get(hi, lo)?.facts : undefined));
+        const rows = await other.match(where, (hi, lo) => (plan.needsTrace ? facts(hi, lo) : undefined));
         for (let row = 0; row < rows.count; row++) {
           const mask = rows.masks[row] ?? 0;
           if (mask !== 0) {

@@ -4,8 +4,8 @@
 // a trace whose root is in another block is looked up.
 
 import type { BlockRef, SqlResult } from '../blocks/reader.ts';
-import type { TraceIdHalves } from '../execute/ids.ts';
-import { loadSummaries, TraceMap } from '../execute/summaries.ts';
+import { traceIds } from '../execute/ids.ts';
+import { loadSummaries } from '../execute/summaries.ts';
 import { sideOfCode, type ComparePart, type Comparing } from './compare-part.ts';
 import { bucketSql } from './time-sql.ts';
 
@@ -69,15 +69,7 @@ async function countOthers(comparing: Comparing, { block, where, side }: Compare
   const high = result.bigints('trace_hi');
   const low = result.bigints('trace_lo');
   const counts = result.integers('n');
-  const ids = new TraceMap<TraceIdHalves>();
-  for (let row = 0; row < result.rowCount; row++) {
-    const hi = high[row] ?? 0n;
-    const lo = low[row] ?? 0n;
-    if (ids.get(hi, lo) === undefined) {
-      ids.add({ hi, lo });
-    }
-  }
-  const summaries = await loadSummaries(context.reader, context.blocks, [...ids.values()], context.sqlOptions());
+  const summaries = await loadSummaries(context.reader, context.blocks, traceIds(high, low), context.sqlOptions());
   for (let row = 0; row < result.rowCount; row++) {
     const summary = summaries.get(high[row] ?? 0n, low[row] ?? 0n);
     add(comparing, sides[row], buckets[row], summary?.rootName, summary?.rootService, counts[row]);

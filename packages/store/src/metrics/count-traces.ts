@@ -6,11 +6,11 @@
 import { bucketOf, type SpanView } from '@tracewell/traceql';
 import type { BlockRef } from '../blocks/reader.ts';
 import { createMatchers, type BlockMatcher } from '../execute/block-matcher.ts';
-import type { TraceIdHalves } from '../execute/ids.ts';
+import { traceIds, type TraceIdHalves } from '../execute/ids.ts';
 import { visitTraces } from '../execute/loaded-trace.ts';
 import type { QueryContext } from '../execute/query-context.ts';
 import { durationOf } from '../execute/row-view.ts';
-import { loadSummaries, TraceMap } from '../execute/summaries.ts';
+import { loadSummaries } from '../execute/summaries.ts';
 import { sqlAnd } from '../plan/predicate.ts';
 import { readsOf, type SearchPlan } from '../plan/search-plan.ts';
 import { packPicks } from './exemplars.ts';
@@ -26,7 +26,7 @@ export async function countTraces(
 ): Promise<void> {
   const { groups, measure, picker, window } = counting;
   const matchers = await createMatchers(context, plan);
-  const candidates = new TraceMap<TraceIdHalves>();
+  const candidates: TraceIdHalves[] = [];
   context.begin('traces with spans in the range');
   for (const block of blocks) {
     const matcher = matchers.get(block);
@@ -38,17 +38,11 @@ export async function countTraces(
       block,
       `SELECT DISTINCT trace_hi, trace_lo FROM ${block.catalog}.spans WHERE ${where}`
     );
-    const high = result.bigints('trace_hi');
-    const low = result.bigints('trace_lo');
-    for (let row = 0; row < result.rowCount; row++) {
-      const hi = high[row] ?? 0n;
-      const lo = low[row] ?? 0n;
-      if (candidates.get(hi, lo) === undefined) {
-        candidates.add({ hi, lo });
-      }
+    for (const id of traceIds(result.bigints('trace_hi'), result.bigints('trace_lo'))) {
+      candidates.push(id);
     }
   }
-  const summaries = await loadSummaries(context.reader, context.blocks, [...candidates.values()], context.sqlOptions());
+  const summaries = await loadSummaries(context.reader, context.blocks, candidates, context.sqlOptions());
   const evaluate = measureOf(counting);
   const others = [readsOf(plan.interpreted), readsOf(referencesOf(measure))];
   const options = { reads: (matcher: BlockMatcher) => [matcher.reads, ...others], allSpans: true };

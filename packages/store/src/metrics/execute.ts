@@ -120,11 +120,12 @@ function windowOf({ start, end, step }: MetricsRequest): { readonly window: Metr
       `expected an end after the start and a step above 0, found ${start} to ${end}${step === undefined ? '' : ` by ${step}`}`
     );
   }
-  const buckets = step === undefined ? 1n : (end - start + step - 1n) / step;
-  if (buckets > BigInt(MAX_BUCKETS)) {
+  const window = step === undefined ? { start, end } : { start, end, step };
+  const buckets = bucketCount(window);
+  if (buckets > MAX_BUCKETS) {
     throw new StoreError('limit', `${buckets} buckets are more than the limit of ${MAX_BUCKETS}; take a larger step`);
   }
-  return { window: step === undefined ? { start, end } : { start, end, step }, buckets: Number(buckets) };
+  return { window, buckets };
 }
 
 interface Counted {

@@ -12,6 +12,7 @@ import {
   type Reference,
   type Static,
 } from '@tracewell/traceql';
+import { flipped } from './comparison.ts';
 
 /** Whether the tree must be known to know the value. */
 export function isTreeReference(reference: Reference): boolean {
@@ -128,7 +129,7 @@ function isRootTest({ operator, left, right }: Extract<FieldExpression, { kind: 
     case 'int':
     case 'float':
     case 'duration':
-      return isOrder(operator) && compareChild(mirrored ? flippedOrder(operator) : operator, literal) !== 'some';
+      return isOrder(operator) && compareChild(mirrored ? flipped(operator) : operator, literal) !== 'some';
     default:
       return false;
   }
@@ -142,19 +143,4 @@ type Order = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
 function isOrder(operator: string): operator is Order {
   return ['=', '!=', '<', '<=', '>', '>='].includes(operator);
-}
-
-function flippedOrder(operator: Order): Order {
-  switch (operator) {
-    case '<':
-      return '>';
-    case '<=':
-      return '>=';
-    case '>':
-      return '<';
-    case '>=':
-      return '<=';
-    default:
-      return operator;
-  }
 }
