@@ -349,6 +349,50 @@ export interface ServiceGraphResult {
   readonly partial?: string;
 }
 
+/**
+ * Work on the whole store that takes long. One job runs at a time, in the background; others wait their turn. Jobs
+ * are forgotten when the store ends, and what they have finished by then stays.
+ */
+export type JobRequest =
+  /** Seals what is open, and merges small blocks as far as they can be merged. */
+  | { readonly kind: 'compact' }
+  /** Deletes what was accepted before the job began: one trace, or the spans that a search selects, or their traces. */
+  | { readonly kind: 'delete'; readonly what: DeleteTarget }
+  /** Reads everything back and compares it with what the blocks and the manifest say of themselves. */
+  | { readonly kind: 'verify' };
+
+export type DeleteTarget =
+  | { readonly traceId: string }
+  | ({ readonly query: string; readonly wholeTraces: boolean } & TimeRange);
+
+/** What a job has done so far, or in all. */
+export interface JobResult {
+  /** Blocks that were looked at, written, or found good. */
+  readonly blocks: number;
+  /** Spans deleted, rewritten or verified. */
+  readonly spans: number;
+  /** One line each, for people: damage that was found, blocks that were merged. At most 1,000. */
+  readonly notes: readonly string[];
+  /** Damage was found; only of 'verify'. */
+  readonly damaged?: boolean;
+}
+
+export interface JobStatus {
+  readonly id: string;
+  readonly request: JobRequest;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  /** For people: what it is doing. */
+  readonly what: string;
+  /** Spans; `total` is 0 while it is unknown. */
+  readonly done: number;
+  readonly total: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly endedAt?: number;
+  readonly result?: JobResult;
+  readonly error?: { readonly code: StoreErrorCode; readonly message: string };
+}
+
 export interface BlockStatus {
   readonly id: string;
   readonly state: 'open' | 'sealing' | 'sealed';
