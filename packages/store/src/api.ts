@@ -362,8 +362,7 @@ export type JobRequest =
   | { readonly kind: 'verify' };
 
 export type DeleteTarget =
-  | { readonly traceId: string }
-  | ({ readonly query: string; readonly wholeTraces: boolean } & TimeRange);
+  { readonly traceId: string } | ({ readonly query: string; readonly wholeTraces: boolean } & TimeRange);
 
 /** What a job has done so far, or in all. */
 export interface JobResult {
