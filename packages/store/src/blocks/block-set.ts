@@ -1,30 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The blocks of one tenant and the DuckDB instance that has them attached: start-up after whatever happened
-// before, snapshots under leases, the next open block, sealing in the background, retention. A BlockSet lives
+// The blocks of one tenant and the DuckDB instance that has them attached: snapshots under leases, the next open block, sealing in the background, retention. A BlockSet lives
 // until a fatal error of DuckDB or the end; the store then opens another one on the same folder.
 
 import type duckdb from '@duckdb/node-bindings';
-import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoreOptions } from '../api.ts';
 import { liveGraphSchema } from '../graph/live.ts';
 import { BlockWriter } from '../ingest/block-writer.ts';
-import { HashSet } from '../ingest/hash-set.ts';
-import { chooseAttributeColumns, defaultAttributeColumns } from '../schema/well-known-attributes.ts';
+import type { HashSet } from '../ingest/hash-set.ts';
+import { chooseAttributeColumns } from '../schema/well-known-attributes.ts';
+import { deleteBlockFiles } from './block-files.ts';
 import type { Block } from './block.ts';
-import { blockFileName, filterFileName } from './block.ts';
-import { TraceFilter } from './bloom.ts';
-import { syncFolder } from './data-folder.ts';
 import { Database, execute, messageOf } from './database.ts';
-import { createOpenBlock, loadBlock } from './load.ts';
+import { createOpenBlock } from './load.ts';
 import type { Log } from './log.ts';
 import type { BlockSource } from './load.ts';
-import { readManifest, writeManifest } from './manifest.ts';
+import { writeManifest } from './manifest.ts';
 import { QueryPool } from './query-pool.ts';
 import type { AttributeColumn, BlockLease, BlockReader, SqlOptions, SqlResult, SqlValue } from './reader.ts';
 import { chooseExpired } from './retention.ts';
 import { sealBlock } from './seal.ts';
+import { findBlocks, firstWriter } from './start-up.ts';
 
 export interface BlockSetOptions {
   readonly folder: string;
@@ -33,8 +31,6 @@ export interface BlockSetOptions {
   readonly queryConnections: number;
   readonly log: Log;
 }
-
-const BROKEN = 'broken';
 
 /** See the head of the file. */
 export class BlockSet implements BlockReader {
@@ -130,7 +126,7 @@ export class BlockSet implements BlockReader {
     const block = await (this.prepared ?? this.createBlock(current.block.attributeColumns));
     this.prepared = undefined;
     this.earlier = [current.seen];
-    this.current = await this.openWriter(block);
+    this.current = await this.openWriter(block, this.earlier);
     return this.current;
   }
 
@@ -206,89 +202,25 @@ export class BlockSet implements BlockReader {
     });
   }
 
-  private openWriter(block: Block): Promise<BlockWriter> {
+  private openWriter(block: Block, earlier: HashSet[]): Promise<BlockWriter> {
     const { commitSpans, maxBlockSpans } = this.options.store;
     block.firstArrival = Date.now();
-    return BlockWriter.open(this.database, block, { commitSpans, maxBlockSpans, earlier: this.earlier });
+    return BlockWriter.open(this.database, block, { commitSpans, maxBlockSpans, earlier });
   }
 
   private async load(): Promise<void> {
-    const { folder } = this.options;
-    const files = new Set(await readdir(folder));
-    const manifest = await readManifest(folder);
-    const idsOf = (pattern: RegExp): string[] =>
-      [...files].flatMap((file) => pattern.exec(file)?.[1] ?? []).sort((a, b) => Number(a) - Number(b));
-    const openIds = idsOf(/^open-(\d+)\.duckdb$/);
-    const sealedIds = idsOf(/^block-(\d+)\.duckdb$/);
-    const named = new Map(manifest.map((entry) => [entry.id, entry]));
-    this.lastId = Math.max(0, ...[...openIds, ...sealedIds, ...named.keys()].map(Number));
-    for (const id of sealedIds) {
-      if (!named.has(id) && openIds.includes(id)) {
-        this.options.log('info', 'removing what an interrupted seal left', { block: id });
-        await this.deleteFiles(id, 'sealed');
-        continue;
-      }
-      const block = await this.tryLoad(id, 'sealed');
-      if (block !== undefined) {
-        // A block that no manifest names and that has no open twin was verified before that one was deleted.
-        const entry = named.get(id);
-        block.firstArrival = entry?.firstArrival ?? Number(id);
-        block.lastArrival = entry?.lastArrival ?? Number((await stat(join(folder, block.fileName))).mtimeMs.toFixed());
-        await this.loadFilter(block);
-        this.sealed.push(block);
-      }
-    }
-    for (const [id] of named) {
-      if (!files.has(blockFileName(id, 'sealed'))) {
-        this.options.log('error', 'a block that the manifest names is missing', { block: id });
-      }
-    }
-    await this.loadOpen(openIds, named);
+    const found = await findBlocks(this.source);
+    this.sealed = found.sealed;
+    this.open = found.open;
+    this.lastId = found.lastId;
+    this.counters.brokenBlocks += found.broken;
     await this.writeManifest();
-    await this.startWriter();
-  }
-
-  private async loadOpen(openIds: readonly string[], named: ReadonlyMap<string, unknown>): Promise<void> {
-    for (const id of openIds) {
-      if (named.has(id)) {
-        await this.deleteFiles(id, 'open');
-        continue;
-      }
-      const block = await this.tryLoad(id, 'open');
-      if (block !== undefined) {
-        block.lastArrival = Math.max(Number(id), await this.lastWrite(block));
-        this.open.push(block);
-      }
-    }
-  }
-
-  private async lastWrite(block: Block): Promise<number> {
-    const path = join(this.options.folder, `${block.fileName}.wal`);
-    return stat(path).then(
-      ({ mtimeMs }) => Math.floor(mtimeMs),
-      () => 0
-    );
-  }
-
-  /** The youngest open block goes on, if there is room in it; the others are sealed, or dropped if empty. */
-  private async startWriter(): Promise<void> {
-    const { maxBlockSpans } = this.options.store;
-    const youngest = this.open.at(-1);
-    const seen = new HashSet(maxBlockSpans);
-    const others = this.open.filter((block) => block !== youngest);
-    for (const block of others) {
-      await this.readHashes(block, seen);
-    }
-    this.earlier = seen.size > 0 ? [seen] : [];
-    const current = youngest ?? (await this.createBlock(defaultAttributeColumns()));
-    this.current = await this.openWriter(current);
-    await this.readHashes(current, this.current.seen);
-    current.firstArrival = Math.min(Number(current.id), Date.now());
-    const counts = await this.query(`SELECT shape_id, count(*) FROM ${current.catalog}.spans GROUP BY shape_id`);
-    const shapeIds = counts.integers(0);
-    counts.numbers(1).forEach((count, i) => {
-      this.writer.shapes.counts[shapeIds[i] ?? 0] = count;
+    const { writer, earlier, others } = await firstWriter(this.source, found.open, this.options.store.maxBlockSpans, {
+      createBlock: (columns) => this.createBlock(columns),
+      openWriter: (block, hashes) => this.openWriter(block, hashes),
     });
+    this.current = writer;
+    this.earlier = earlier;
     for (const block of others) {
       if (block.spans === 0) {
         this.open = this.open.filter((other) => other !== block);
@@ -296,43 +228,6 @@ export class BlockSet implements BlockReader {
       } else {
         this.sealLater(block);
       }
-    }
-  }
-
-  private async readHashes(block: Block, seen: HashSet): Promise<void> {
-    const result = await this.query(`SELECT content_hash FROM ${block.catalog}.spans`);
-    const hashes = result.bigints(0);
-    const halves = new Int32Array(hashes.buffer, hashes.byteOffset, hashes.length * 2);
-    for (let i = 0; i < halves.length; i += 2) {
-      seen.add(halves[i] ?? 0, halves[i + 1] ?? 0);
-    }
-  }
-
-  private async tryLoad(id: string, state: 'open' | 'sealed'): Promise<Block | undefined> {
-    try {
-      const block = await loadBlock(this.source, id, state);
-      block.bytes = (await stat(join(this.options.folder, block.fileName))).size;
-      return block;
-    } catch (error) {
-      const message = messageOf(error);
-      if (state === 'open' && /does not exist/i.test(message)) {
-        this.options.log('info', 'removing an open block that had not got its tables yet', { block: id });
-        await this.deleteFiles(id, state);
-        return undefined;
-      }
-      this.counters.brokenBlocks += 1;
-      this.options.log('error', 'a block cannot be opened and is set aside in broken/', { block: id, error: message });
-      await this.setAside(id, state);
-      return undefined;
-    }
-  }
-
-  private async loadFilter(block: Block): Promise<void> {
-    try {
-      block.filter = new TraceFilter(await readFile(join(this.options.folder, filterFileName(block.id))));
-    } catch {
-      const ids = await this.query(`SELECT trace_hi, trace_lo FROM ${block.catalog}.traces`);
-      block.filter = TraceFilter.of(BigUint64Array.from(ids.bigints(0)), BigUint64Array.from(ids.bigints(1)));
     }
   }
 
@@ -407,7 +302,7 @@ export class BlockSet implements BlockReader {
           this.source.pool.forget(block.catalog);
           await execute(this.source.connection, `DROP SCHEMA IF EXISTS ${liveGraphSchema(block.catalog)} CASCADE`);
           await execute(this.source.connection, `DETACH ${block.catalog}`);
-          await this.deleteFiles(block.id, block.state);
+          await deleteBlockFiles(this.options.folder, block.id, block.state);
         })
       )
       .catch((error: unknown) => {
@@ -415,26 +310,5 @@ export class BlockSet implements BlockReader {
       })
       .finally(() => this.removals.delete(removal));
     this.removals.add(removal);
-  }
-
-  private filesOf(id: string, state: 'open' | 'sealed'): string[] {
-    const name = blockFileName(id, state);
-    return state === 'open' ? [name, `${name}.wal`] : [name, `${name}.wal`, filterFileName(id)];
-  }
-
-  private async deleteFiles(id: string, state: 'open' | 'sealed'): Promise<void> {
-    for (const name of this.filesOf(id, state)) {
-      await rm(join(this.options.folder, name), { force: true });
-    }
-    await syncFolder(this.options.folder);
-  }
-
-  private async setAside(id: string, state: 'open' | 'sealed'): Promise<void> {
-    const broken = join(this.options.folder, BROKEN);
-    await mkdir(broken, { recursive: true });
-    for (const name of this.filesOf(id, state)) {
-      await rename(join(this.options.folder, name), join(broken, name)).catch(() => undefined);
-    }
-    await syncFolder(this.options.folder);
   }
 }
