@@ -2,8 +2,8 @@
 //
 // Template variables and ad hoc filters in TraceQL. A value arrives where it cannot be mistaken for language: escaped
 // inside quotes, in quotes where a value is due, and several values as a regular expression of alternatives.
-import { conjunctsOf, parseQuery, TraceQlError } from '@tracewell/traceql';
-import type { MetricsExpression, PipelineStage, Query, SpansetFilter } from '@tracewell/traceql';
+import { conjunctsOf, tryParseQuery } from '@tracewell/traceql';
+import type { MetricsExpression, PipelineStage, SpansetFilter } from '@tracewell/traceql';
 import { isEverything } from '@tracewell/views';
 import { escapeRegExp, isAmbiguous, isLiteral, quoteContent } from '../model/value-literal.ts';
 
@@ -71,7 +71,7 @@ export function addAdHocFilters(query: string, filters: readonly AdHocFilter[] |
   if (isEverything(query)) {
     return `{ ${more} }`;
   }
-  const body = tryParse(query)?.body;
+  const body = tryParseQuery(query)?.body;
   if (body === undefined) {
     // Its error is the one to show, at the place where the person wrote it.
     return query;
@@ -133,15 +133,4 @@ function toCondition({ key, operator, value, values }: AdHocFilter): string {
   // Nobody knows whether the attribute holds a number or its text.
   const either = `(${identifier} = ${text} || ${identifier} = ${value})`;
   return operator === '!=' ? `${identifier} != nil && !${either}` : either;
-}
-
-function tryParse(text: string): Query | undefined {
-  try {
-    return parseQuery(text);
-  } catch (error) {
-    if (error instanceof TraceQlError) {
-      return undefined;
-    }
-    throw error;
-  }
 }

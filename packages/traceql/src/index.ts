@@ -2,7 +2,7 @@
 export * from './ast.ts';
 export { formatDiagnostic, toError, TraceQlError } from './error.ts';
 export type { Diagnostic, TraceQlErrorCode } from './error.ts';
-export { parseIdentifier, parseQuery } from './parser/parse-query.ts';
+export { parseIdentifier, parseQuery, tryParseQuery } from './parser/parse-query.ts';
 export { printExpression, printFilter, printQuery, printReference, printStages, printStatic } from './printer.ts';
 export { compileExpression, isTrue } from './evaluate/expression.ts';
 export type { Evaluate, Scope } from './evaluate/expression.ts';

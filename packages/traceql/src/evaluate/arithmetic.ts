@@ -70,7 +70,8 @@ function calculateInts(operator: ArithmeticOperator, left: bigint, right: bigint
   return { kind: 'int', value: wrap(operator === '/' ? left / right : exact(operator, left, right)) };
 }
 
-function calculateFloats(operator: ArithmeticOperator, left: number, right: number): number {
+/** `left operator right`; NaN for a division by zero. */
+export function calculateFloats(operator: ArithmeticOperator, left: number, right: number): number {
   switch (operator) {
     case '+':
       return left + right;

@@ -4,6 +4,7 @@
 // and recurses only as deep as limits.ts allows, so any text is safe to give to it.
 
 import type { AttributeRef, Hint, IntrinsicRef, Query } from '../ast.ts';
+import { TraceQlError } from '../error.ts';
 import { Cursor } from './cursor.ts';
 import { parsePipeline } from './pipeline.ts';
 import { parseReference, parseSignedStatic } from './static.ts';
@@ -28,6 +29,18 @@ export function parseQuery(text: string): Query {
   const body: Query['body'] =
     pipeline.sort === 'metrics' ? pipeline.node : { kind: 'pipeline', stages: pipeline.stages, range: bodyRange };
   return { kind: 'query', body, hints, range: cursor.rangeFrom(start) };
+}
+
+/** {@link parseQuery}; undefined for a text that is no query. */
+export function tryParseQuery(text: string): Query | undefined {
+  try {
+    return parseQuery(text);
+  } catch (error) {
+    if (error instanceof TraceQlError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** Identifier : Reference, and nothing else (`resource.service.name`, `.foo`, `span:name`, `name`) */

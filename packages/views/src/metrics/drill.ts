@@ -11,12 +11,12 @@ import {
   printStages,
   referencesInExpression,
   TraceQlError,
+  tryParseQuery,
 } from '@tracewell/traceql';
 import type { AttributeRef, IntrinsicRef, MetricsExpression, MetricsPipeline, PipelineStage } from '@tracewell/traceql';
 import type { MetricsLabel } from '../host.ts';
 import { toValueType } from '../search/value-type.ts';
 import { ownLabels } from './labels.ts';
-import { tryParse } from './metrics-query.ts';
 
 /** Groups by which Tempo allows a metric to be split. */
 export const mostGroups = 5;
@@ -85,7 +85,7 @@ function pipelineOf(expression: MetricsExpression): MetricsPipeline | undefined 
 }
 
 function metricsBody(query: string): MetricsPipeline | undefined {
-  const body = tryParse(query)?.body;
+  const body = tryParseQuery(query)?.body;
   return body === undefined || body.kind === 'pipeline' ? undefined : pipelineOf(body);
 }
 
@@ -141,7 +141,7 @@ export function comparedWithRest(
  * cannot be: arithmetic, `compare()`, an attribute that is none, too many groups.
  */
 export function splitBy(query: string, labels: readonly MetricsLabel[], attribute: string): string | undefined {
-  const parsed = tryParse(query);
+  const parsed = tryParseQuery(query);
   const reference = tryIdentifier(attribute);
   if (parsed?.body.kind !== 'metricsPipeline' || parsed.body.function.kind === 'compare' || reference === undefined) {
     return undefined;
@@ -161,7 +161,7 @@ export function splitBy(query: string, labels: readonly MetricsLabel[], attribut
 
 /** Attributes that the selection of a `compare()` asks for. */
 export function selectedBy(query: string): readonly string[] {
-  const body = tryParse(query)?.body;
+  const body = tryParseQuery(query)?.body;
   const selection =
     body?.kind === 'metricsPipeline' && body.function.kind === 'compare'
       ? body.function.selection.expression
@@ -171,7 +171,7 @@ export function selectedBy(query: string): readonly string[] {
 
 /** Attributes that the query splits by. */
 export function groupsOf(query: string): readonly string[] {
-  const body = tryParse(query)?.body;
+  const body = tryParseQuery(query)?.body;
   return body?.kind === 'metricsPipeline' && body.function.kind === 'metricsFunction'
     ? body.function.by.map(printReference)
     : [];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a metrics query's answer is, going by its text: how it is drawn and what its numbers count.
-import { intrinsicTable, metricsFunctions, parseQuery, TraceQlError } from '@tracewell/traceql';
-import type { AttributeRef, IntrinsicRef, MetricsExpression, MetricsPipeline, Query } from '@tracewell/traceql';
+import { intrinsicTable, metricsFunctions, tryParseQuery } from '@tracewell/traceql';
+import type { AttributeRef, IntrinsicRef, MetricsExpression, MetricsPipeline } from '@tracewell/traceql';
 
 export type MetricsUnit = 'seconds' | 'perSecond' | 'count' | 'number';
 
@@ -14,29 +14,17 @@ export interface MetricsKind {
   readonly bucketUnit: MetricsUnit;
 }
 
-/** A query's tree; undefined for a text that is none. */
-export function tryParse(query: string): Query | undefined {
-  try {
-    return parseQuery(query);
-  } catch (error) {
-    if (error instanceof TraceQlError) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
 const functionCall = new RegExp(`\\|\\s*(?:${metricsFunctions.map(({ name }) => name).join('|')})\\s*\\(`);
 
 /** Does the text ask for numbers over time rather than for traces? A text that is not finished is judged by its looks. */
 export function isMetricsQuery(query: string): boolean {
-  const body = tryParse(query)?.body;
+  const body = tryParseQuery(query)?.body;
   return body === undefined ? functionCall.test(query) : body.kind !== 'pipeline';
 }
 
 /** How the answer of a metrics query is shown; undefined for a query that is none. */
 export function metricsKind(query: string): MetricsKind | undefined {
-  const body = tryParse(query)?.body;
+  const body = tryParseQuery(query)?.body;
   if (body === undefined || body.kind === 'pipeline') {
     return isMetricsQuery(query) ? { draw: 'series', unit: 'number', bucketUnit: 'number' } : undefined;
   }

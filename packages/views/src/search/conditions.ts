@@ -2,8 +2,8 @@
 //
 // The builder's view of a query: conditions on one span, all of which must hold. The query's text stays the only
 // truth; what is no list of conditions is left to the TraceQL line.
-import { buildFilterQuery, formatValueLiteral, parseFilterQuery, parseQuery, TraceQlError } from '@tracewell/traceql';
-import type { FilterCondition, Query } from '@tracewell/traceql';
+import { buildFilterQuery, formatValueLiteral, parseFilterQuery, tryParseQuery } from '@tracewell/traceql';
+import type { FilterCondition } from '@tracewell/traceql';
 
 export type Condition = FilterCondition;
 
@@ -38,7 +38,7 @@ export function builderPartOf(query: string): BuilderPart | undefined {
   if (all !== undefined) {
     return { conditions: all, rest: '' };
   }
-  const body = tryParse(query)?.body;
+  const body = tryParseQuery(query)?.body;
   const first = body === undefined || body.kind === 'metricsOperation' ? undefined : body.stages[0];
   if (first?.kind !== 'spansetFilter' || query.slice(0, first.range.start).trim() !== '') {
     return undefined;
@@ -89,7 +89,7 @@ export function isChartable(query: string): boolean {
   if (isEverything(query)) {
     return true;
   }
-  const { body } = tryParse(query) ?? {};
+  const { body } = tryParseQuery(query) ?? {};
   return body?.kind === 'pipeline' && body.stages.length === 1 && body.stages[0]?.kind === 'spansetFilter';
 }
 
@@ -99,7 +99,7 @@ export function isChartable(query: string): boolean {
  */
 export function withSpanColumns(query: string): string {
   const text = isEverything(query) ? '{}' : query;
-  const { body } = tryParse(text) ?? {};
+  const { body } = tryParseQuery(text) ?? {};
   const stages = body?.kind === 'pipeline' ? body.stages : [];
   if (stages.length === 0 || stages.some(({ kind }) => kind === 'select')) {
     return query;
@@ -109,18 +109,7 @@ export function withSpanColumns(query: string): string {
 
 /** Does the text follow the language's grammar? */
 export function isWellFormed(query: string): boolean {
-  return isEverything(query) || tryParse(query) !== undefined;
-}
-
-function tryParse(query: string): Query | undefined {
-  try {
-    return parseQuery(query);
-  } catch (error) {
-    if (error instanceof TraceQlError) {
-      return undefined;
-    }
-    throw error;
-  }
+  return isEverything(query) || tryParseQuery(query) !== undefined;
 }
 
 /** A duration condition's value as a literal (`100ms`), whether it came as one or as nanoseconds. */

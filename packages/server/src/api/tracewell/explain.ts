@@ -3,7 +3,7 @@
 // GET explain: runs a query of either kind and answers how it was run instead of what it found.
 import type { ExplainJson } from '@tracewell/protocols';
 import type { MetricsRequest, QueryOptions, SearchRequest, Store } from '@tracewell/store';
-import { parseQuery } from '@tracewell/traceql';
+import { tryParseQuery } from '@tracewell/traceql';
 import type { Config } from '../../config/options.ts';
 import { integerParameter, queryParameter, requiredRange } from '../parameters.ts';
 import { badParameter } from '../query-error.ts';
@@ -23,7 +23,8 @@ export function parseExplain(
   parseSearch: (query: URLSearchParams, config: Config) => SearchRequest
 ): ExplainRequest {
   const text = queryParameter(query, config.maxQueryBytes);
-  if (!isMetrics(text)) {
+  // A query with a mistake counts as a search; the store says what is wrong with it.
+  if ((tryParseQuery(text)?.body.kind ?? 'pipeline') === 'pipeline') {
     return { kind: 'search', request: parseSearch(query, config) };
   }
   const range = requiredRange(query);
@@ -38,15 +39,6 @@ export function parseExplain(
     kind: 'metrics',
     request: { query: text, ...range, ...(step > 0n ? { step } : {}), exemplars: 0, maxSeries: MAX_SERIES },
   };
-}
-
-/** A query with a mistake counts as a search; the store says what is wrong with it. */
-function isMetrics(text: string): boolean {
-  try {
-    return text.trim() !== '' && parseQuery(text).body.kind !== 'pipeline';
-  } catch {
-    return false;
-  }
 }
 
 /** Runs it. */

@@ -8,7 +8,7 @@ import type {
   TempoSearchJson,
   TempoSpanSetJson,
 } from '@tracewell/protocols';
-import { parseQuery } from '@tracewell/traceql';
+import { tryParseQuery } from '@tracewell/traceql';
 import type { RealServer } from '../../testing/real-server.ts';
 import type { Example } from './example.ts';
 import { SHOP_START, shopSpans, shopTraceIds } from './shop.ts';
@@ -24,7 +24,7 @@ export async function runExample(example: Example, real: RealServer): Promise<st
 
 async function linesOf({ query, shows }: Example, real: RealServer): Promise<string[]> {
   const metrics = { q: query, start: String(SHOP_START), end: String(SHOP_START + 100n * MILLISECOND) };
-  if (!isMetrics(query)) {
+  if ((tryParseQuery(query)?.body.kind ?? 'pipeline') === 'pipeline') {
     const answer = await real.get('/api/search', { q: query, spss: 100 });
     return answer.status === 200
       ? searchLines(JSON.parse(answer.text) as TempoSearchJson, shows)
@@ -42,14 +42,6 @@ async function linesOf({ query, shows }: Example, real: RealServer): Promise<str
           `${labelText(labels)} ${typeof value === 'number' ? Number(value.toPrecision(6)) : value}`
       )
     : [first(text)];
-}
-
-function isMetrics(query: string): boolean {
-  try {
-    return parseQuery(query).body.kind !== 'pipeline';
-  } catch {
-    return false;
-  }
 }
 
 const first = (text: string): string => text.split('\n')[0] ?? '';

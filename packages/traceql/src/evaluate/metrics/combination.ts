@@ -5,6 +5,7 @@
 // sample there is none.
 
 import type { MetricsOperation } from '../../ast.ts';
+import { calculateFloats } from '../arithmetic.ts';
 import { NAME_LABEL, seriesKey, textLabel, type Series, type SeriesExemplar, type SeriesLabel } from './series.ts';
 
 export type MetricsOperator = MetricsOperation['operator'];
@@ -28,7 +29,7 @@ export function combineSeries<Span>(
     const isRightShared = !rights.has(key);
     combined.push({
       labels: combineLabels(operator, a.labels, b.labels),
-      values: a.values.map((value, bucket) => calculateSample(operator, value, b.values[bucket] ?? Number.NaN)),
+      values: a.values.map((value, bucket) => calculateFloats(operator, value, b.values[bucket] ?? Number.NaN)),
       exemplars: [...(isLeftShared ? [] : a.exemplars), ...(isRightShared ? [] : b.exemplars)],
     });
   }
@@ -43,7 +44,7 @@ export function combineWithNumber<Span>(
   isNumberLeft: boolean
 ): Series<Span>[] {
   const calculate = (value: number): number =>
-    isNumberLeft ? calculateSample(operator, number, value) : calculateSample(operator, value, number);
+    isNumberLeft ? calculateFloats(operator, number, value) : calculateFloats(operator, value, number);
   const move = (exemplar: SeriesExemplar<Span>): SeriesExemplar<Span> => ({
     ...exemplar,
     value: calculate(exemplar.value),
@@ -53,20 +54,6 @@ export function combineWithNumber<Span>(
     values: values.map(calculate),
     exemplars: exemplars.map(move),
   }));
-}
-
-/** Division by zero is no sample. */
-function calculateSample(operator: MetricsOperator, left: number, right: number): number {
-  switch (operator) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      return right === 0 ? Number.NaN : left / right;
-  }
 }
 
 /** The labels of both; the name says how the series was made if both have one. */
