@@ -13,7 +13,7 @@ import type uPlot from 'uplot';
 import { formatDuration, formatDateTime } from '../format/index.ts';
 import type { Exemplar, RedAnswer } from '../host.ts';
 import { testIds } from '../test-ids.ts';
-import { errorColor, okColor, themedAxis } from './chart-theme.ts';
+import { dotStyle, errorColor, okColor, themedAxis } from './chart-theme.ts';
 import {
   cellNanos,
   cellOpacity,
@@ -24,7 +24,8 @@ import {
   thinDots,
 } from './heatmap-geometry.ts';
 import type { HeatmapBox, PlacedDot } from './heatmap-geometry.ts';
-import { timeAxisLabels } from './time-axis.ts';
+import { onTimeBox } from './selection.ts';
+import { timeAxis } from './time-axis.ts';
 import { UPlot } from './UPlot.tsx';
 
 interface Props {
@@ -80,11 +81,7 @@ export function DurationHeatmap({ answer, timeZone, height, syncKey, exemplarHre
       },
       scales: { x: { time: true, range: () => [first, last] }, y: { range: () => [range.min, range.max] } },
       axes: [
-        themedAxis(theme, {
-          size: 24,
-          space: 60,
-          values: (_chart, splits, _axis, _space, increment) => timeAxisLabels(splits, increment, timeZone),
-        }),
+        timeAxis(theme, timeZone),
         themedAxis(theme, {
           size: 56,
           splits: (chart) => durationTicks(range, Math.max(2, chart.height / 28)),
@@ -96,18 +93,9 @@ export function DurationHeatmap({ answer, timeZone, height, syncKey, exemplarHre
         drawAxes: [(chart) => drawCells(chart, answer, theme)],
         draw: [placeExemplars],
         setSelect: [
-          (chart) => {
-            const { left, top, width, height: tall } = chart.select;
-            if (width > 4 && tall > 4) {
-              chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-              onBox({
-                from: chart.posToVal(left, 'x') * 1000,
-                to: chart.posToVal(left + width, 'x') * 1000,
-                minNanos: cellNanos(chart.posToVal(top + tall, 'y')),
-                maxNanos: cellNanos(chart.posToVal(top, 'y')),
-              });
-            }
-          },
+          onTimeBox(({ from, to, low, high }) =>
+            onBox({ from, to, minNanos: cellNanos(low), maxNanos: cellNanos(high) })
+          ),
         ],
       },
     }),
@@ -181,22 +169,7 @@ function drawCells(chart: uPlot, answer: RedAnswer, theme: GrafanaTheme2): void 
 }
 
 function getStyles(theme: GrafanaTheme2) {
-  const dot = {
-    position: 'absolute',
-    width: 9,
-    height: 9,
-    marginLeft: -4.5,
-    marginTop: -4.5,
-    transform: 'rotate(45deg)',
-    border: `1px solid ${theme.colors.background.canvas}`,
-    background: theme.colors.text.primary,
-    // Above uPlot's overlay, which catches the mouse for the selection.
-    zIndex: 1,
-    '&:hover, &:focus-visible': {
-      transform: 'rotate(45deg) scale(1.5)',
-      outline: `2px solid ${theme.colors.primary.border}`,
-    },
-  } as const;
+  const dot = dotStyle(theme, theme.colors.background.canvas);
   return {
     frame: css({ position: 'relative' }),
     dot: css(dot),

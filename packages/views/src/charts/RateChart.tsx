@@ -8,7 +8,8 @@ import type uPlot from 'uplot';
 import type { RedAnswer } from '../host.ts';
 import { errorColor, okColor, themedAxis } from './chart-theme.ts';
 import { formatRate } from './rate.ts';
-import { timeAxisLabels } from './time-axis.ts';
+import { onTimeRange } from './selection.ts';
+import { timeAxis } from './time-axis.ts';
 import { UPlot } from './UPlot.tsx';
 
 interface Props {
@@ -58,11 +59,7 @@ export function RateChart({ answer, timeZone, height, syncKey, onRange }: Props)
         y: { range: (_chart, _min, max) => [0, Math.max(max * 1.05, 0.001)] },
       },
       axes: [
-        themedAxis(theme, {
-          size: 24,
-          space: 60,
-          values: (_chart, splits, _axis, _space, increment) => timeAxisLabels(splits, increment, timeZone),
-        }),
+        timeAxis(theme, timeZone),
         themedAxis(theme, {
           size: 56,
           space: 24,
@@ -72,16 +69,7 @@ export function RateChart({ answer, timeZone, height, syncKey, onRange }: Props)
       ],
       series: [{}, series('rate', okColor(theme)), series('errors', errorColor(theme))],
       hooks: {
-        setSelect: [
-          (chart) => {
-            if (chart.select.width > 4) {
-              const from = chart.posToVal(chart.select.left, 'x') * 1000;
-              const to = chart.posToVal(chart.select.left + chart.select.width, 'x') * 1000;
-              chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-              onRange(from, to);
-            }
-          },
-        ],
+        setSelect: [onTimeRange(onRange)],
       },
     };
   }, [theme, timeZone, syncKey, first, last, isEmpty, onRange]);

@@ -13,6 +13,26 @@ export function errorColor(theme: GrafanaTheme2): string {
   return theme.colors.error.main;
 }
 
+/** A diamond above a chart that leads to an example; `outline` sets it off from what it lies on. */
+export function dotStyle(theme: GrafanaTheme2, outline: string) {
+  return {
+    position: 'absolute',
+    width: 9,
+    height: 9,
+    marginLeft: -4.5,
+    marginTop: -4.5,
+    transform: 'rotate(45deg)',
+    border: `1px solid ${outline}`,
+    background: theme.colors.text.primary,
+    // Above uPlot's overlay, which catches the mouse for the selection.
+    zIndex: 1,
+    '&:hover, &:focus-visible': {
+      transform: 'rotate(45deg) scale(1.5)',
+      outline: `2px solid ${theme.colors.primary.border}`,
+    },
+  } as const;
+}
+
 /** An axis in the theme's colours; `size` in pixels. */
 export function themedAxis(theme: GrafanaTheme2, axis: uPlot.Axis): uPlot.Axis {
   const font = `11px ${theme.typography.fontFamily}`;

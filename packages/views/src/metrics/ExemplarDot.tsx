@@ -5,6 +5,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Tooltip, useStyles2 } from '@grafana/ui';
+import { dotStyle } from '../charts/chart-theme.ts';
 import { formatDateTime } from '../format/index.ts';
 import type { MetricsExemplar } from '../host.ts';
 import { testIds } from '../test-ids.ts';
@@ -54,21 +55,6 @@ export function ExemplarDot({ exemplar, left, top, color, timeZone, href, words 
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    dot: css({
-      position: 'absolute',
-      width: 9,
-      height: 9,
-      marginLeft: -4.5,
-      marginTop: -4.5,
-      transform: 'rotate(45deg)',
-      border: `1px solid ${theme.colors.text.primary}`,
-      background: theme.colors.text.primary,
-      // Above uPlot's overlay, which catches the mouse for the selection.
-      zIndex: 1,
-      '&:hover, &:focus-visible': {
-        transform: 'rotate(45deg) scale(1.5)',
-        outline: `2px solid ${theme.colors.primary.border}`,
-      },
-    }),
+    dot: css(dotStyle(theme, theme.colors.text.primary)),
   };
 }

@@ -9,7 +9,8 @@ import type uPlot from 'uplot';
 import { okColor, themedAxis } from '../charts/chart-theme.ts';
 import { cellOpacity, thinDots } from '../charts/heatmap-geometry.ts';
 import type { PlacedDot } from '../charts/heatmap-geometry.ts';
-import { timeAxisLabels } from '../charts/time-axis.ts';
+import { onTimeBox } from '../charts/selection.ts';
+import { timeAxis } from '../charts/time-axis.ts';
 import { UPlot } from '../charts/UPlot.tsx';
 import type { MetricsExemplar } from '../host.ts';
 import { ExemplarDot } from './ExemplarDot.tsx';
@@ -78,11 +79,7 @@ export function HistogramChart({ histogram, unit, range, timeZone, height, exemp
       cursor: { drag: { x: true, y: true, setScale: false }, points: { show: false } },
       scales: { x: { time: true, range: () => [range.from / 1000, range.to / 1000] }, y: { range: () => [low, high] } },
       axes: [
-        themedAxis(theme, {
-          size: 24,
-          space: 60,
-          values: (_chart, splits, _axis, _space, increment) => timeAxisLabels(splits, increment, timeZone),
-        }),
+        timeAxis(theme, timeZone),
         themedAxis(theme, {
           size: 60,
           splits: (chart) => rowTicks(rows, Math.max(2, chart.height / 24)),
@@ -108,19 +105,8 @@ export function HistogramChart({ histogram, unit, range, timeZone, height, exemp
           },
         ],
         setSelect: [
-          (chart) => {
-            const { left, top, width, height: tall } = chart.select;
-            if (width > 4 && tall > 4) {
-              chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-              onBox({
-                from: chart.posToVal(left, 'x') * 1000,
-                to: chart.posToVal(left + width, 'x') * 1000,
-                // Whole rows: nobody knows where in a row a span was.
-                low: Math.floor(chart.posToVal(top + tall, 'y')),
-                high: Math.ceil(chart.posToVal(top, 'y')),
-              });
-            }
-          },
+          // Whole rows: nobody knows where in a row a span was.
+          onTimeBox((box) => onBox({ ...box, low: Math.floor(box.low), high: Math.ceil(box.high) })),
         ],
       },
     };

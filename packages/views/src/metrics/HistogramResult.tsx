@@ -5,6 +5,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Combobox, LinkButton, useStyles2 } from '@grafana/ui';
 import { useCallback, useMemo, useState } from 'react';
+import { toRawRange } from '../charts/selection.ts';
 import { Labelled } from '../forms/Labelled.tsx';
 import type { Host, MetricsAnswer } from '../host.ts';
 import type { Size } from '../room/use-size.ts';
@@ -44,7 +45,7 @@ export function HistogramResult({ host, query, kind, answer, size }: Props) {
   const bucket = box === undefined ? undefined : bucketBetween(box.low, box.high, kind.bucketUnit);
   const traces = bucket === undefined ? undefined : tracesOf(query, labels, bucket);
   const compared = bucket === undefined ? undefined : comparedWithRest(query, labels, bucket);
-  const range = box === undefined ? {} : { from: String(Math.floor(box.from)), to: String(Math.ceil(box.to)) };
+  const range = box === undefined ? {} : toRawRange(box.from, box.to);
   return (
     <>
       <div className={styles.bar} style={{ height: bar }}>
@@ -81,11 +82,7 @@ export function HistogramResult({ host, query, kind, answer, size }: Props) {
                 Compare with the rest
               </LinkButton>
             )}
-            <Button
-              size="sm"
-              variant="secondary"
-              onClick={() => time.set({ from: String(Math.floor(box.from)), to: String(Math.ceil(box.to)) })}
-            >
+            <Button size="sm" variant="secondary" onClick={() => time.set(toRawRange(box.from, box.to))}>
               Zoom in
             </Button>
             <Button

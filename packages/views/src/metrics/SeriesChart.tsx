@@ -10,7 +10,8 @@ import type uPlot from 'uplot';
 import { themedAxis } from '../charts/chart-theme.ts';
 import { thinDots } from '../charts/heatmap-geometry.ts';
 import type { PlacedDot } from '../charts/heatmap-geometry.ts';
-import { timeAxisLabels } from '../charts/time-axis.ts';
+import { onTimeRange } from '../charts/selection.ts';
+import { timeAxis } from '../charts/time-axis.ts';
 import { UPlot } from '../charts/UPlot.tsx';
 import type { MetricsAnswer, MetricsExemplar } from '../host.ts';
 import { ExemplarDot } from './ExemplarDot.tsx';
@@ -96,11 +97,7 @@ export function SeriesChart(props: Props) {
         },
       },
       axes: [
-        themedAxis(theme, {
-          size: 24,
-          space: 60,
-          values: (_chart, splits, _axis, _space, increment) => timeAxisLabels(splits, increment, timeZone),
-        }),
+        timeAxis(theme, timeZone),
         themedAxis(theme, { size: 60, space: 26, values: (_chart, splits) => axisValues(splits, unit) }),
       ],
       series: [
@@ -122,16 +119,7 @@ export function SeriesChart(props: Props) {
       hooks: {
         draw: [placeDots],
         setCursor: [(chart) => onHover(chart.cursor.idx ?? undefined)],
-        setSelect: [
-          (chart) => {
-            if (chart.select.width > 4) {
-              const from = chart.posToVal(chart.select.left, 'x') * 1000;
-              const to = chart.posToVal(chart.select.left + chart.select.width, 'x') * 1000;
-              chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-              onRange(from, to);
-            }
-          },
-        ],
+        setSelect: [onTimeRange(onRange)],
       },
     };
   }, [theme, timeZone, shown, unit, range.from, range.to, few, placeDots, onHover, onRange]);

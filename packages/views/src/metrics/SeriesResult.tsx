@@ -5,6 +5,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, useStyles2, useTheme2 } from '@grafana/ui';
 import { useCallback, useMemo, useState } from 'react';
+import { toRawRange } from '../charts/selection.ts';
 import type { Host, MetricsAnswer } from '../host.ts';
 import type { Size } from '../room/use-size.ts';
 import { testIds } from '../test-ids.ts';
@@ -51,10 +52,7 @@ export function SeriesResult({ host, query, kind, answer, size }: Props) {
       return next;
     });
   }, []);
-  const setRange = useCallback(
-    (from: number, to: number) => time.set({ from: String(Math.floor(from)), to: String(Math.ceil(to)) }),
-    [time]
-  );
+  const setRange = useCallback((from: number, to: number) => time.set(toRawRange(from, to)), [time]);
   const exemplarHref = useExemplarHref(host);
   const beside = size.width >= 900;
   const legend = size.height >= 170 && size.width >= 260;

@@ -7,7 +7,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { useCallback } from 'react';
 import type { ReactNode } from 'react';
-import { DurationHeatmap, durationLiteral, RateChart } from '../charts/index.ts';
+import { DurationHeatmap, durationLiteral, RateChart, toRawRange } from '../charts/index.ts';
 import type { HeatmapBox } from '../charts/index.ts';
 import type { Answer } from '../data/use-answer.ts';
 import type { Host, RedAnswer } from '../host.ts';
@@ -30,10 +30,7 @@ export function SearchCharts({ host, query, answer, note }: Props) {
   const { navigation, time } = host;
   const { value } = answer;
 
-  const setRange = useCallback(
-    (start: number, end: number) => time.set({ from: String(Math.floor(start)), to: String(Math.ceil(end)) }),
-    [time]
-  );
+  const setRange = useCallback((start: number, end: number) => time.set(toRawRange(start, end)), [time]);
   const applyBox = useCallback(
     (box: HeatmapBox) => {
       const limit = (operator: '>=' | '<=', nanos: number) => {
@@ -43,8 +40,7 @@ export function SearchCharts({ host, query, answer, note }: Props) {
       navigation.setParams({
         q: addConditions(query, [limit('>=', box.minNanos), limit('<=', box.maxNanos)]),
         limit: undefined,
-        from: String(Math.floor(box.from)),
-        to: String(Math.ceil(box.to)),
+        ...toRawRange(box.from, box.to),
       });
     },
     [navigation, query]
