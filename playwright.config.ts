@@ -2,6 +2,7 @@
 //
 // Browser tests of the console in the system's Chromium, against a server of their own (tests/browser/server.ts).
 import { defineConfig } from '@playwright/test';
+import { launchOptions } from './tests/browser/chromium.ts';
 
 const port = 13200;
 
@@ -21,18 +22,7 @@ export default defineConfig({
     viewport: { width: 1600, height: 900 },
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
-    launchOptions: {
-      ...(process.env['CHROMIUM_PATH'] === undefined ? {} : { executablePath: process.env['CHROMIUM_PATH'] }),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions,
   },
   webServer: {
     command: 'node tests/browser/start.mjs',

@@ -4,6 +4,7 @@
 // its administrator (admin, admin, or GRAFANA_ADMIN_USER and GRAFANA_ADMIN_PASSWORD).
 import type { PluginOptions } from '@grafana/plugin-e2e';
 import { defineConfig } from '@playwright/test';
+import { launchOptions } from './tests/browser/chromium.ts';
 
 const grafana = process.env['GRAFANA_URL'];
 if (grafana === undefined) {
@@ -25,18 +26,7 @@ export default defineConfig<PluginOptions>({
     viewport: { width: 1600, height: 1000 },
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
-    launchOptions: {
-      ...(process.env['CHROMIUM_PATH'] === undefined ? {} : { executablePath: process.env['CHROMIUM_PATH'] }),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions,
   },
   projects: [
     {
