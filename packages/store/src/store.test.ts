@@ -305,10 +305,10 @@ describe('the data folder', () => {
 
   test('is refused if its format is newer, by name', async () => {
     const folder = newFolder();
-    writeFileSync(join(folder, 'FORMAT'), 'tracewell 2\n');
+    writeFileSync(join(folder, 'FORMAT'), 'tracewell 3\n');
     const opening = openStore(storeOptions(folder));
     await expect(opening).rejects.toMatchObject({ code: 'newer-format' });
-    await expect(opening).rejects.toThrow(/format 2/);
+    await expect(opening).rejects.toThrow(/format 3/);
     expect(existsSync(join(folder, 'LOCK'))).toBe(false);
   });
 

@@ -5,7 +5,7 @@
 
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { blockFileName, filterFileName } from './block.ts';
+import { blockFileName, filterFileName, hashesFileName } from './block.ts';
 import { syncFolder } from './data-folder.ts';
 
 /** Folder below the tenant's that holds what could not be used. */
@@ -14,7 +14,17 @@ export const BROKEN = 'broken';
 /** Names of a block's files; not all of them need to be there. */
 export function blockFiles(id: string, state: 'open' | 'sealed'): string[] {
   const name = blockFileName(id, state);
-  return state === 'open' ? [name, `${name}.wal`] : [name, `${name}.wal`, filterFileName(id)];
+  return state === 'open' ? [name, `${name}.wal`] : [name, `${name}.wal`, filterFileName(id), hashesFileName(id)];
+}
+
+/** The name under which the file of a sealed block is made; it gets its own when it is complete. */
+export function makingFileName(id: string): string {
+  return `making-${id}.duckdb`;
+}
+
+/** Whether a file of this name was cut off while it was made. */
+export function isHalfMade(name: string): boolean {
+  return /^making-\d+\.duckdb/.test(name) || /\.(?:json|bloom|hashes)\.tmp$/.test(name);
 }
 
 /** Deletes a block's files; DuckDB must have let go of them. Durable when it resolves. */

@@ -115,6 +115,12 @@ async function checkFormat(dataDir: string): Promise<void> {
       `${dataDir} has format ${version}, made by a newer version of Tracewell; this one reads up to ${FORMAT_VERSION}. Start the newer version, or use another data folder`
     );
   }
+  if (Number(version) < FORMAT_VERSION) {
+    // Before anything else is written: an older version would misread what this one leaves.
+    await writeDurably(dataDir, 'FORMAT', `tracewell ${FORMAT_VERSION}\n`).catch((cause: unknown) => {
+      throw unreadable(path, 'write', cause);
+    });
+  }
 }
 
 async function takeLock(dataDir: string): Promise<FolderLock> {

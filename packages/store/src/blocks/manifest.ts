@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // manifest.json names the sealed blocks that exist, with what has to be known of them without opening
-// them. It is replaced by an atomic rename: a block exists when the manifest says so.
+// them. It is replaced by an atomic rename: a block exists when the manifest says so. A checksum tells a manifest
+// that was damaged from one that was written so; only one that has it is the last word on which blocks exist.
 
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from '../api.ts';
@@ -21,27 +23,34 @@ export interface ManifestEntry {
   readonly lastArrival: number;
 }
 
-const MANIFEST = 'manifest.json';
+/** What a folder's manifest says. */
+export interface Manifest {
+  /**
+   * Sealed blocks that it does not name are leftovers. False if there is none, and for format 1, which cannot be told
+   * from a damaged one: then the block files themselves say what exists.
+   */
+  readonly isAuthoritative: boolean;
+  /** In the order of arrival. */
+  readonly blocks: readonly ManifestEntry[];
+}
 
-/** The sealed blocks, oldest first; none if there is no manifest yet. Rejects with StoreError 'unreadable'. */
-export async function readManifest(folder: string): Promise<ManifestEntry[]> {
+export const MANIFEST = 'manifest.json';
+const MANIFEST_FORMAT = 2;
+
+/** The manifest of a folder. Rejects with StoreError 'unreadable' if it is damaged or cannot be read. */
+export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, MANIFEST);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') {
-      return [];
+      return { isAuthoritative: false, blocks: [] };
     }
     throw new StoreError('unreadable', `cannot read ${path}: ${errnoOf(error)}`, { cause: error });
   }
   try {
-    const parsed: unknown = JSON.parse(text);
-    const blocks = typeof parsed === 'object' && parsed !== null && 'blocks' in parsed ? parsed.blocks : undefined;
-    if (!Array.isArray(blocks)) {
-      throw new Error('expected an object with a list "blocks"');
-    }
-    return blocks.map(toEntry);
+    return parseManifest(text);
   } catch (error) {
     throw new StoreError('unreadable', `${path} is damaged: ${messageOf(error)}`, { cause: error });
   }
@@ -49,12 +58,40 @@ export async function readManifest(folder: string): Promise<ManifestEntry[]> {
 
 /** Replaces the manifest; durable when it resolves. */
 export async function writeManifest(folder: string, entries: readonly ManifestEntry[]): Promise<void> {
+  await writeDurably(folder, MANIFEST, formatManifest(entries));
+}
+
+/** The text of a manifest. */
+export function formatManifest(entries: readonly ManifestEntry[]): string {
   const blocks = entries.map((entry) => ({
     ...entry,
     minTime: String(entry.minTime),
     maxTime: String(entry.maxTime),
   }));
-  await writeDurably(folder, MANIFEST, `${JSON.stringify({ format: 1, blocks }, undefined, 1)}\n`);
+  return `${JSON.stringify({ format: MANIFEST_FORMAT, checksum: checksumOf(blocks), blocks }, undefined, 1)}\n`;
+}
+
+/** Reads what {@link formatManifest} wrote, in this format or the one before; throws a plain Error. */
+export function parseManifest(text: string): Manifest {
+  const parsed: unknown = JSON.parse(text);
+  const fields = new Map<string, unknown>(typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : []);
+  const format = fields.get('format');
+  const blocks = fields.get('blocks');
+  if (!Array.isArray(blocks)) {
+    throw new Error('expected an object with a list "blocks"');
+  }
+  if (format !== 1 && format !== MANIFEST_FORMAT) {
+    throw new Error(`expected format 1 or ${MANIFEST_FORMAT}, found ${JSON.stringify(format)}`);
+  }
+  if (format === MANIFEST_FORMAT && fields.get('checksum') !== checksumOf(blocks)) {
+    throw new Error(`expected checksum ${checksumOf(blocks)}, found ${JSON.stringify(fields.get('checksum'))}`);
+  }
+  return { isAuthoritative: format === MANIFEST_FORMAT, blocks: blocks.map(toEntry) };
+}
+
+/** Of the list as it is written; parsing keeps the order of fields, so it can be had again from what was parsed. */
+function checksumOf(blocks: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(blocks)).digest('hex').slice(0, 16);
 }
 
 function toEntry(value: unknown): ManifestEntry {

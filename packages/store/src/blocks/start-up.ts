@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a block set finds in its folder when it starts: sealed blocks and open ones, attached; what an
-// interrupted seal left is removed, what cannot be opened is set aside. Then the writer that ingest goes on with.
+// What a block set finds in its folder when it starts: sealed blocks and open ones, attached; what interrupted
+// work left is removed, what cannot be opened is set aside. Then the writer that ingest goes on with.
+//
+// The manifest says which sealed blocks exist. Where it cannot (there is none, or it was made by format 1), the files
+// do: a sealed file has its name only since it was complete, and says itself which blocks it replaces.
 
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlockWriter } from '../ingest/block-writer.ts';
 import { HashSet } from '../ingest/hash-set.ts';
 import { defaultAttributeColumns } from '../schema/well-known-attributes.ts';
-import { deleteBlockFiles, setAsideBlock } from './block-files.ts';
+import { deleteBlockFiles, isHalfMade, setAsideBlock } from './block-files.ts';
 import type { Block } from './block.ts';
 import { blockFileName, filterFileName } from './block.ts';
 import { TraceFilter } from './bloom.ts';
-import { messageOf } from './database.ts';
+import { execute, messageOf } from './database.ts';
 import { loadBlock } from './load.ts';
 import type { BlockSource } from './load.ts';
 import { readManifest } from './manifest.ts';
+import { readOrigin } from './origin.ts';
 import type { AttributeColumn } from './reader.ts';
 
 /** The blocks of a folder, oldest first. */
@@ -33,31 +37,38 @@ export async function findBlocks(source: BlockSource): Promise<FoundBlocks> {
   const { folder, log } = source;
   const files = new Set(await readdir(folder));
   const manifest = await readManifest(folder);
+  await removeLeftovers(source, files);
   const idsOf = (pattern: RegExp): string[] =>
     [...files].flatMap((file) => pattern.exec(file)?.[1] ?? []).sort((a, b) => Number(a) - Number(b));
   const openIds = idsOf(/^open-(\d+)\.duckdb$/);
   const sealedIds = idsOf(/^block-(\d+)\.duckdb$/);
-  const named = new Map(manifest.map((entry) => [entry.id, entry]));
-  const sealed: Block[] = [];
+  const named = new Map(manifest.blocks.map((entry) => [entry.id, entry]));
+  let sealed: Block[] = [];
   const open: Block[] = [];
   let broken = 0;
   for (const id of sealedIds) {
-    if (!named.has(id) && openIds.includes(id)) {
-      log('info', 'removing what an interrupted seal left', { block: id });
+    const entry = named.get(id);
+    if (entry === undefined && manifest.isAuthoritative) {
+      log('info', 'removing a sealed block that the manifest does not name', { block: id });
       await deleteBlockFiles(folder, id, 'sealed');
       continue;
     }
     const block = await tryLoad(source, id, 'sealed');
     if (typeof block === 'object') {
-      // A block that no manifest names and that has no open twin was verified before that one was deleted.
-      const entry = named.get(id);
-      block.firstArrival = entry?.firstArrival ?? Number(id);
-      block.lastArrival = entry?.lastArrival ?? Number((await stat(join(folder, block.fileName))).mtimeMs.toFixed());
-      await loadFilter(source, block);
+      if (entry !== undefined) {
+        block.firstArrival = entry.firstArrival;
+        block.lastArrival = entry.lastArrival;
+      }
       sealed.push(block);
     } else if (block === 'broken') {
       broken += 1;
     }
+  }
+  if (!manifest.isAuthoritative) {
+    sealed = await adopt(source, sealed, named, openIds);
+  }
+  for (const block of sealed) {
+    await loadFilter(source, block);
   }
   for (const [id] of named) {
     if (!files.has(blockFileName(id, 'sealed'))) {
@@ -65,7 +76,7 @@ export async function findBlocks(source: BlockSource): Promise<FoundBlocks> {
     }
   }
   for (const id of openIds) {
-    if (named.has(id)) {
+    if (named.has(id) || sealed.some((block) => block.id === id)) {
       await deleteBlockFiles(folder, id, 'open');
       continue;
     }
@@ -78,7 +89,61 @@ export async function findBlocks(source: BlockSource): Promise<FoundBlocks> {
     }
   }
   const lastId = Math.max(0, ...[...openIds, ...sealedIds, ...named.keys()].map(Number));
-  return { sealed, open, lastId, broken };
+  return { sealed: sealed.sort(byArrival), open, lastId, broken };
+}
+
+/** Blocks in the order in which their first spans arrived. */
+export function byArrival(a: Block, b: Block): number {
+  return a.firstArrival - b.firstArrival || Number(a.id) - Number(b.id);
+}
+
+/** Half-made files, and small files of blocks that are no more. */
+async function removeLeftovers({ folder, log }: BlockSource, files: ReadonlySet<string>): Promise<void> {
+  for (const file of files) {
+    const owner = /^block-(\d+)\.(?:duckdb\.wal|bloom|hashes)$/.exec(file)?.[1];
+    const isOrphan = owner !== undefined && !files.has(blockFileName(owner, 'sealed'));
+    if (isOrphan || isHalfMade(file)) {
+      log('info', 'removing what interrupted work left', { file });
+      await rm(join(folder, file), { force: true });
+    }
+  }
+}
+
+/**
+ * Of the sealed blocks of a folder whose manifest does not say which exist, those that do; the others are deleted. What
+ * the manifest names exists. Of the rest a block without an origin was sealed by format 1: it exists if it has no open
+ * twin, which was deleted last. A block with an origin is complete, and those that it replaces are gone.
+ */
+async function adopt(
+  source: BlockSource,
+  blocks: readonly Block[],
+  named: ReadonlyMap<string, unknown>,
+  openIds: readonly string[]
+): Promise<Block[]> {
+  const { folder, log, pool, connection } = source;
+  const replaced = new Set<string>();
+  for (const block of blocks) {
+    const origin = await readOrigin(pool, block.catalog);
+    origin?.replaces.forEach((id) => replaced.add(id));
+    if (named.has(block.id)) {
+      continue;
+    }
+    if (origin !== undefined) {
+      block.firstArrival = origin.firstArrival;
+      block.lastArrival = origin.lastArrival;
+    } else if (openIds.includes(block.id)) {
+      replaced.add(block.id);
+    } else {
+      block.firstArrival = Number(block.id);
+      block.lastArrival = Math.floor((await stat(join(folder, block.fileName))).mtimeMs);
+    }
+  }
+  for (const block of blocks.filter(({ id }) => replaced.has(id))) {
+    log('info', 'removing a sealed block that another one replaces, or whose open one is there', { block: block.id });
+    await execute(connection, `DETACH ${block.catalog}`);
+    await deleteBlockFiles(folder, block.id, 'sealed');
+  }
+  return blocks.filter(({ id }) => !replaced.has(id));
 }
 
 /** How a block set makes blocks and writers. */

@@ -6,7 +6,7 @@
 import type { AttributeColumn, AttributeColumnType } from '../blocks/reader.ts';
 
 /** The format of the data folder that this version reads and writes. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 const sqlTypes: Readonly<Record<AttributeColumnType, string>> = {
   string: 'VARCHAR',
