@@ -143,7 +143,7 @@ function shopRequest(block: number, spansPerTrace: number): PlainMessage {
 }
 
 function isInRange(nanos: unknown): boolean {
-  const seconds = Number(BigInt(String(nanos ?? 0)) / 1_000_000_000n);
+  const seconds = typeof nanos === 'string' ? Number(BigInt(nanos) / 1_000_000_000n) : 0;
   return seconds >= 1_762_000_000 && seconds < 1_764_000_000;
 }
 
