@@ -392,6 +392,46 @@ export interface JobStatus {
   readonly error?: { readonly code: StoreErrorCode; readonly message: string };
 }
 
+/** What an export gives: the traces that a search finds, whole; '' means all. */
+export interface ExportRequest extends TimeRange {
+  readonly query: string;
+}
+
+export interface OpenedExport {
+  readonly id: string;
+  /** Spans in the blocks that are looked at: all that the export can have. */
+  readonly spans: number;
+}
+
+/** Some whole traces of an export. */
+export interface ExportPart {
+  /** OTLP `TracesData` in protobuf, some megabytes unless one trace has more; may be empty. */
+  readonly bytes: Uint8Array;
+  readonly traces: number;
+  readonly spans: number;
+  /** There is nothing after this part; the export is closed. */
+  readonly isLast: boolean;
+}
+
+/** What the store holds, counted: costs a pass over the blocks' smaller tables. */
+export interface StoreStatistics {
+  /** Most spans first. */
+  readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
+  /** What the columns of sealed blocks take on disk, largest first, as DuckDB lays them out. */
+  readonly columns: readonly ColumnStatistics[];
+  /** Files of blocks that were set aside because they could not be used. */
+  readonly setAside: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+export interface ColumnStatistics {
+  /** `spans.name`; an attribute is `spans.@http.route`, with its type. */
+  readonly name: string;
+  readonly type?: string;
+  readonly bytes: number;
+  /** Sealed blocks that have it. */
+  readonly blocks: number;
+}
+
 export interface BlockStatus {
   readonly id: string;
   readonly state: 'open' | 'sealing' | 'sealed';
@@ -415,6 +455,17 @@ export interface StoreStatus {
   readonly freeDiskBytes: number;
   /** Counters since the start, by Prometheus-style name. */
   readonly counters: Readonly<Record<string, number>>;
+  /** What is now, by Prometheus-style name: queues, memory, file handles. */
+  readonly gauges?: Readonly<Record<string, number>>;
+  /** Distributions since the start, by Prometheus-style name. */
+  readonly histograms?: Readonly<Record<string, HistogramStatus>>;
+}
+
+/** `counts[i]` of what was measured is at most `bounds[i]` and above the bound before; the last count has no bound. */
+export interface HistogramStatus {
+  readonly bounds: readonly number[];
+  readonly counts: readonly number[];
+  readonly sum: number;
 }
 
 export interface StoreOptions {
@@ -451,6 +502,23 @@ export interface Store {
   metrics(request: MetricsRequest, options?: QueryOptions): Promise<MetricsResult>;
   serviceGraph(request: ServiceGraphRequest, options?: QueryOptions): Promise<ServiceGraphResult>;
   status(): Promise<StoreStatus>;
+  statistics(): Promise<StoreStatistics>;
+  /** Queues a job. Rejects with 'overloaded' if too many wait, 'invalid-query' for a query that does not parse. */
+  startJob(request: JobRequest): Promise<JobStatus>;
+  /** Undefined if there is no such job, or it was forgotten. */
+  job(id: string): Promise<JobStatus | undefined>;
+  /** Newest first. */
+  jobs(): Promise<readonly JobStatus[]>;
+  /** Asks a job to end. It is 'cancelled' once its work has stopped. */
+  cancelJob(id: string): Promise<JobStatus | undefined>;
+  /**
+   * Begins an export of what is stored now. It keeps its blocks from being deleted until it is closed, has given
+   * its last part, or nobody has asked for a part for a minute.
+   */
+  openExport(request: ExportRequest): Promise<OpenedExport>;
+  /** Rejects with 'closed' if the export is closed. One call at a time. */
+  nextExport(id: string): Promise<ExportPart>;
+  closeExport(id: string): Promise<void>;
   /** Seals the open block now (tests, benchmarks, admin). Resolves when it is sealed and named in the manifest. */
   seal(): Promise<void>;
   close(): Promise<void>;

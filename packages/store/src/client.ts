@@ -5,7 +5,19 @@
 
 import { Worker } from 'node:worker_threads';
 import { StoreError } from './api.ts';
-import type { IngestResult, QueryOptions, Store, StoreOptions, StoreStatus } from './api.ts';
+import type {
+  ExportPart,
+  ExportRequest,
+  IngestResult,
+  JobRequest,
+  JobStatus,
+  OpenedExport,
+  QueryOptions,
+  Store,
+  StoreOptions,
+  StoreStatistics,
+  StoreStatus,
+} from './api.ts';
 import { messageOf } from './blocks/database.ts';
 import { fromWireError } from './rpc.ts';
 import type { FromWorker, StoreMethod, ToWorker, WorkerStart } from './rpc.ts';
@@ -80,6 +92,38 @@ class StoreClient implements Store {
 
   status(): Promise<StoreStatus> {
     return this.call('status', undefined);
+  }
+
+  statistics(): Promise<StoreStatistics> {
+    return this.call('statistics', undefined);
+  }
+
+  startJob(request: JobRequest): Promise<JobStatus> {
+    return this.call('startJob', request);
+  }
+
+  job(id: string): Promise<JobStatus | undefined> {
+    return this.call('job', id);
+  }
+
+  jobs(): Promise<readonly JobStatus[]> {
+    return this.call('jobs', undefined);
+  }
+
+  cancelJob(id: string): Promise<JobStatus | undefined> {
+    return this.call('cancelJob', id);
+  }
+
+  openExport(request: ExportRequest): Promise<OpenedExport> {
+    return this.call('openExport', request);
+  }
+
+  nextExport(id: string): Promise<ExportPart> {
+    return this.call('nextExport', id);
+  }
+
+  closeExport(id: string): Promise<void> {
+    return this.call('closeExport', id);
   }
 
   seal(): Promise<void> {

@@ -17,6 +17,8 @@ import { createQueries } from './execute/queries.ts';
 import type { BlockWriter } from './ingest/block-writer.ts';
 import { Ingestor } from './ingest/ingestor.ts';
 import type { IngestOwner } from './ingest/ingestor.ts';
+import { createOperations } from './operations.ts';
+import type { StoreOperations } from './operations.ts';
 import { FORMAT_VERSION } from './schema/tables.ts';
 
 const UPKEEP_MS = 1000;
@@ -76,9 +78,18 @@ class LocalStore implements Store, IngestOwner {
   readonly red: StoreQueries['red'];
   readonly metrics: StoreQueries['metrics'];
   readonly serviceGraph: StoreQueries['serviceGraph'];
+  readonly statistics: StoreOperations['statistics'];
+  readonly startJob: StoreOperations['startJob'];
+  readonly job: StoreOperations['job'];
+  readonly jobs: StoreOperations['jobs'];
+  readonly cancelJob: StoreOperations['cancelJob'];
+  readonly openExport: StoreOperations['openExport'];
+  readonly nextExport: StoreOperations['nextExport'];
+  readonly closeExport: StoreOperations['closeExport'];
   private readonly options: StoreOptions;
   private readonly lock: FolderLock;
   private readonly log: Log;
+  private readonly operations: StoreOperations;
   private set: BlockSet | undefined;
   private ingestor: Ingestor | undefined;
   private readonly earlierCounters = new Map<string, number>();
@@ -103,6 +114,20 @@ class LocalStore implements Store, IngestOwner {
     this.red = queries.red.bind(queries);
     this.metrics = queries.metrics.bind(queries);
     this.serviceGraph = queries.serviceGraph.bind(queries);
+    this.operations = createOperations({
+      dataDir: options.dataDir,
+      reader: this.reader(),
+      blocks: () => this.openedSet(),
+      log,
+    });
+    this.statistics = this.operations.statistics;
+    this.startJob = this.operations.startJob;
+    this.job = this.operations.job;
+    this.jobs = this.operations.jobs;
+    this.cancelJob = this.operations.cancelJob;
+    this.openExport = this.operations.openExport;
+    this.nextExport = this.operations.nextExport;
+    this.closeExport = this.operations.closeExport;
   }
 
   async start(): Promise<void> {
@@ -278,6 +303,7 @@ class LocalStore implements Store, IngestOwner {
 
   private async closeOnce(): Promise<void> {
     clearTimeout(this.upkeepTimer);
+    await this.operations.close();
     await this.upkeepRun;
     await this.reopening;
     await this.ingestor?.flush();

@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { QueryOptions, Store, TraceResult } from './api.ts';
 import { toWireError } from './rpc.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './rpc.ts';
+import type { FromWorker, StoreMethod, ToWorker, WorkerStart } from './rpc.ts';
 import { openStore } from './store.ts';
 
 if (parentPort !== null) {
@@ -53,7 +53,7 @@ async function serveStore(port: MessagePort, { options }: WorkerStart): Promise<
 
 async function answer(store: Store, call: ToWorker & { kind: 'call' }, signal: AbortSignal): Promise<unknown> {
   const { method, argument, timeoutMs, explain } = call;
-  if (method === 'status' || method === 'seal' || method === 'close') {
+  if (isPlain(method)) {
     return store[method]();
   }
   // The client is ours and types its calls; a message has no type of its own.
@@ -65,7 +65,14 @@ async function answer(store: Store, call: ToWorker & { kind: 'call' }, signal: A
   });
 }
 
-/** Bytes of a trace are given away instead of copied. */
+type PlainMethod = 'status' | 'statistics' | 'jobs' | 'seal' | 'close';
+
+/** Methods without an argument. */
+function isPlain(method: StoreMethod): method is PlainMethod {
+  return ['status', 'statistics', 'jobs', 'seal', 'close'].includes(method);
+}
+
+/** Bytes of a trace or an export are given away instead of copied. */
 function transferable(value: unknown): ArrayBuffer[] {
   const bytes = (value as Partial<TraceResult> | undefined)?.bytes;
   return bytes instanceof Uint8Array && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];

@@ -2,7 +2,7 @@
 //
 // A store that answers with what a test tells it to: for failures that the real one cannot be made to
 // have on demand (overloaded, disk full, slow).
-import type { Store } from '@tracewell/store';
+import { StoreError, type Store } from '@tracewell/store';
 
 const cost = { inspectedSpans: 0, inspectedTraces: 0, inspectedBytes: 0, blocks: 0 };
 
@@ -30,6 +30,14 @@ export function createFakeStore(overrides: Partial<Store> = {}): Store {
         freeDiskBytes: 0,
         counters: {},
       }),
+    statistics: () => Promise.resolve({ services: [], columns: [], setAside: [] }),
+    startJob: () => Promise.reject(new StoreError('not-supported', 'a fake store has no jobs')),
+    job: () => Promise.resolve(undefined),
+    jobs: () => Promise.resolve([]),
+    cancelJob: () => Promise.resolve(undefined),
+    openExport: () => Promise.resolve({ id: '1', spans: 0 }),
+    nextExport: () => Promise.resolve({ bytes: new Uint8Array(0), traces: 0, spans: 0, isLast: true }),
+    closeExport: () => Promise.resolve(),
     seal: () => Promise.resolve(),
     close: () => Promise.resolve(),
     ...overrides,

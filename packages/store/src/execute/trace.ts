@@ -266,10 +266,11 @@ interface ResourceGroup {
 const latin1 = new TextDecoder('latin1');
 
 /** Spans by resource and scope; both are compared by content, because their ids are local to a block. */
-class TraceAssembler {
+export class TraceAssembler {
   private readonly resources = new Map<string, ResourceGroup>();
   private readonly encoder = new SpanEncoder();
-  private bytes = 0;
+  /** Of what was added, framing not counted. */
+  bytes = 0;
   private readonly maxBytes: number;
   spanCount = 0;
   /** Spans left out because the trace is too large. */
@@ -279,9 +280,13 @@ class TraceAssembler {
     this.maxBytes = maxBytes;
   }
 
-  addBlock(rows: SpanColumns): void {
+  /** Adds the rows that are wanted; all if nothing is said. */
+  addBlock(rows: SpanColumns, isWanted?: (row: number) => boolean): void {
     const groups = new Map<number, ScopeGroup>();
     for (let row = 0; row < rows.rowCount; row++) {
+      if (isWanted !== undefined && !isWanted(row)) {
+        continue;
+      }
       const resourceId = rows.resourceId[row] ?? 0;
       const scopeId = rows.scopeId[row] ?? 0;
       const key = resourceId * 0x1_0000_0000 + scopeId;

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the store holds, counted for people: services, what columns cost on disk, what was set aside. Bytes of
+// columns come from where DuckDB has put their segments: the distance to the next one in the same page.
+
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ColumnStatistics, StoreStatistics } from './api.ts';
+import type { BlockReader, BlockRef } from './blocks/reader.ts';
+
+const PAGE_BYTES = 262_144;
+const TABLES = ['spans', 'traces', 'trace_services', 'resources', 'scopes', 'shapes', 'graph_edges', 'graph_nodes'];
+
+/** See `Store.statistics`. `folder` is the tenant's. */
+export async function readStatistics(reader: BlockReader, folder: string): Promise<StoreStatistics> {
+  const lease = reader.acquire();
+  try {
+    const services = new Map<string, { name: string; spans: number; errors: number }>();
+    const columns = new Map<string, { name: string; type?: string; bytes: number; blocks: number }>();
+    for (const block of lease.blocks) {
+      await addServices(reader, block, services);
+      if (block.state === 'sealed') {
+        await addColumns(reader, block, columns);
+      }
+    }
+    const sortedColumns: ColumnStatistics[] = [...columns.values()].sort((a, b) => b.bytes - a.bytes);
+    return {
+      services: [...services.values()].sort((a, b) => b.spans - a.spans || (a.name < b.name ? -1 : 1)),
+      columns: sortedColumns,
+      setAside: await setAsideFiles(join(folder, 'broken')),
+    };
+  } finally {
+    lease.release();
+  }
+}
+
+async function addServices(
+  reader: BlockReader,
+  { catalog, state }: BlockRef,
+  services: Map<string, { name: string; spans: number; errors: number }>
+): Promise<void> {
+  const rows = await reader.query(
+    state === 'sealed'
+      ? `SELECT service, sum(span_count)::BIGINT AS spans, sum(error_count)::BIGINT AS errors FROM ${catalog}.trace_services GROUP BY service`
+      : `SELECT service, count(*) AS spans, count(*) FILTER (WHERE status = 2) AS errors
+          FROM ${catalog}.spans JOIN ${catalog}.resources USING (resource_id) GROUP BY service`
+  );
+  const spans = rows.numbers('spans');
+  const errors = rows.numbers('errors');
+  rows.texts('service').forEach((text, row) => {
+    const name = text ?? '';
+    const entry = services.get(name) ?? { name, spans: 0, errors: 0 };
+    entry.spans += spans[row] ?? 0;
+    entry.errors += errors[row] ?? 0;
+    services.set(name, entry);
+  });
+}
+
+async function addColumns(
+  reader: BlockReader,
+  { catalog, attributeColumns }: BlockRef,
+  columns: Map<string, { name: string; type?: string; bytes: number; blocks: number }>
+): Promise<void> {
+  const present = await reader.query('SELECT table_name FROM duckdb_tables() WHERE database_name = ?', [catalog]);
+  const tables = TABLES.filter((table) => present.texts(0).includes(table));
+  const segments = tables.map(
+    (
+      table
+    ) => `SELECT '${table}' AS table_name, column_name, block_id, block_offset, len(additional_block_ids) AS further
+      FROM pragma_storage_info('${catalog}.${table}') WHERE persistent AND block_id >= 0`
+  );
+  const sizes = await reader.query(
+    `SELECT table_name, column_name, sum(bytes)::DOUBLE AS bytes FROM (
+      SELECT table_name, column_name, further * ${PAGE_BYTES}
+        + lead(block_offset, 1, ${PAGE_BYTES}) OVER (PARTITION BY block_id ORDER BY block_offset) - block_offset AS bytes
+      FROM (${segments.join(' UNION ALL ')})) GROUP BY ALL`
+  );
+  const attributes = new Map(attributeColumns.map((column) => [column.column, column]));
+  const bytes = sizes.numbers('bytes');
+  const names = sizes.texts('column_name');
+  sizes.texts('table_name').forEach((table, row) => {
+    const column = names[row] ?? '';
+    const attribute = table === 'spans' ? attributes.get(column) : undefined;
+    const name = `${table ?? ''}.${attribute === undefined ? column : `@${attribute.key}`}`;
+    const key = `${name} ${attribute?.type ?? ''}`;
+    const entry = columns.get(key) ?? { name, ...(attribute && { type: attribute.type }), bytes: 0, blocks: 0 };
+    entry.bytes += bytes[row] ?? 0;
+    entry.blocks += 1;
+    columns.set(key, entry);
+  });
+}
+
+async function setAsideFiles(folder: string): Promise<StoreStatistics['setAside']> {
+  const names = await readdir(folder).catch(() => []);
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      bytes: await stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => 0
+      ),
+    }))
+  );
+}
