@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `npm run bench [-- --spans 2000000 --hours 24 --rounds 20 --gzip --vs NAME=OTLP_URL,PID,QUERY_URL]`. Compiles bench/src
-// and runs it in a process of its own, which starts a store, sends it the same bytes as always (seeded, with a
-// checksum), asks it the same questions as always, and prints tables; peers that run already get the same.
+// `npm run bench -- [options]`, see README.md. Compiles bench/src and runs it in a process of its own, which starts a
+// store, sends it the same bytes as always (seeded, with a checksum), asks it the same questions as always, and prints
+// tables; peers that run already get the same.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -20,6 +20,8 @@ try {
     format: 'esm',
     target: 'node20',
     logLevel: 'warning',
+    // For what is CommonJS inside the bundle.
+    banner: { js: `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);` },
   });
   const { status } = spawnSync(
     process.execPath,

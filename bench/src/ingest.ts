@@ -1,86 +1,127 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sends requests as fast as they are acknowledged, with a fixed number in flight, and measures the receiver.
-import { Agent, request as httpRequest } from 'node:http';
-import { gzipSync } from 'node:zlib';
+// Sends requests as fast as they are acknowledged, with a fixed number in flight, or at a fixed rate, and measures the
+// receiver.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { spansPerRequest } from './generate.ts';
 import type { Generator } from './generate.ts';
 import { cpuSeconds, peakMemory, quantile } from './process-cost.ts';
+import type { Sender } from './senders.ts';
+import { inFlight } from './senders.ts';
 
 export interface IngestFigures {
   readonly spans: number;
   readonly seconds: number;
   readonly cpuPerMillion: number;
+  /** The same with what the receiver still does afterwards, until it is quiet. */
+  readonly cpuPerMillionInAll: number;
   readonly p50: number;
+  readonly p95: number;
   readonly p99: number;
+  readonly slowest: number;
   readonly peakMemory: number;
 }
 
-const inFlight = 8;
+/** How much is sent: a number of spans, or for a time. */
+export interface Amount {
+  readonly spans?: number;
+  readonly seconds?: number;
+}
 
-/** Sends `spans` spans, the newest now, spread over `hours` before that. */
+/** Longest wait for a receiver to finish what it does in the background. */
+const quietWithinSeconds = 180;
+/** A receiver that uses less than this share of a core is quiet. */
+const quietShare = 0.1;
+
+/** Sends that much, the newest span now, spread over `hours` before that; then waits until the receiver is quiet. */
 export async function ingest(
-  url: string,
+  sender: Sender,
   pid: number,
   generator: Generator,
-  spans: number,
-  hours: number,
-  gzip: boolean
+  { spans = Infinity, seconds = Infinity }: Amount,
+  hours: number
 ): Promise<IngestFigures> {
   const requests = Math.ceil(spans / spansPerRequest);
-  const last = BigInt(Date.now()) * 1_000_000n;
-  const step = BigInt(Math.floor((hours * 3600e9) / requests));
-  const agent = new Agent({ keepAlive: true, maxSockets: inFlight });
   const waits: number[] = [];
-  const cpuBefore = cpuSeconds(pid);
+  const last = BigInt(Date.now()) * 1_000_000n;
+  const before = cpuSeconds(pid);
   const begin = performance.now();
+  const share = () => (performance.now() - begin) / 1000 / seconds;
   let next = 0;
-  const sender = async () => {
-    while (next < requests) {
+  const work = async () => {
+    for (;;) {
       const number = next;
+      const done = Math.max(number / requests, share());
+      if (done >= 1) {
+        return;
+      }
       next += 1;
-      const plain = generator.request(number, last - BigInt(requests - number) * step);
-      const body = gzip ? gzipSync(plain, { level: 1 }) : plain;
+      const body = generator.request(number, last - BigInt(Math.floor((1 - done) * hours * 3600e9)));
       const start = performance.now();
-      await post(agent, url, body, gzip);
+      await sender.send(body);
       waits.push(performance.now() - start);
     }
   };
-  await Promise.all(Array.from({ length: inFlight }, sender));
-  const seconds = (performance.now() - begin) / 1000;
-  agent.destroy();
+  await Promise.all(Array.from({ length: inFlight }, work));
+  const took = (performance.now() - begin) / 1000;
+  const sent = waits.length * spansPerRequest;
+  const perMillion = () => ((cpuSeconds(pid) - before) / sent) * 1e6;
+  const cpuPerMillion = perMillion();
+  await untilQuiet(pid);
   return {
-    spans: requests * spansPerRequest,
-    seconds,
-    cpuPerMillion: ((cpuSeconds(pid) - cpuBefore) / (requests * spansPerRequest)) * 1e6,
+    spans: sent,
+    seconds: took,
+    cpuPerMillion,
+    cpuPerMillionInAll: perMillion(),
     p50: quantile(waits, 0.5),
+    p95: quantile(waits, 0.95),
     p99: quantile(waits, 0.99),
+    slowest: quantile(waits, 1),
     peakMemory: peakMemory(pid),
   };
 }
 
-function post(agent: Agent, url: string, body: Uint8Array, gzip: boolean): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(url, {
-      method: 'POST',
-      agent,
-      headers: {
-        'content-type': 'application/x-protobuf',
-        'content-length': body.length,
-        ...(gzip ? { 'content-encoding': 'gzip' } : {}),
-      },
-    });
-    request.on('error', reject);
-    request.on('response', (response) => {
-      response.resume();
-      response.on('end', () => {
-        if (response.statusCode === 200) {
-          resolve();
-        } else {
-          reject(new Error(`${url} answered ${String(response.statusCode)}`));
-        }
-      });
-    });
-    request.end(body);
-  });
+/** Waits until the process has nothing to do for three seconds, or for three minutes. */
+async function untilQuiet(pid: number): Promise<void> {
+  let last = cpuSeconds(pid);
+  for (let second = 0, quiet = 0; second < quietWithinSeconds && quiet < 3; second += 1) {
+    await sleep(1000);
+    const now = cpuSeconds(pid);
+    quiet = now - last < quietShare ? quiet + 1 : 0;
+    last = now;
+  }
+}
+
+export interface Stream {
+  /** Ends it; the rate that was reached, in spans a second. */
+  stop(): Promise<number>;
+}
+
+/** Sends at a fixed rate (0: as fast as possible), with times of now, until it is stopped. */
+export function stream(sender: Sender, generator: Generator, spansPerSecond: number): Stream {
+  const begin = performance.now();
+  let next = 0;
+  let stopped = false;
+  const work = async () => {
+    while (!stopped) {
+      const number = next;
+      next += 1;
+      const due = spansPerSecond === 0 ? 0 : (number * spansPerRequest * 1000) / spansPerSecond;
+      const wait = begin + due - performance.now();
+      if (wait > 1) {
+        await sleep(wait);
+      }
+      await sender.send(generator.request(number, BigInt(Date.now()) * 1_000_000n));
+    }
+  };
+  const workers = Promise.all(Array.from({ length: inFlight }, work));
+  // Refusals are told by stop().
+  workers.catch(() => undefined);
+  return {
+    stop: async () => {
+      stopped = true;
+      await workers;
+      return (next * spansPerRequest * 1000) / (performance.now() - begin);
+    },
+  };
 }

@@ -1,38 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Other tracing back ends that run already, driven with the same bytes and the same questions in the same run:
-// `--vs tempo=OTLP_URL,PID[,QUERY_URL]`. A peer with a query address is asked what it can answer: Tempo's API for
-// `tempo...`, Jaeger's trace by id for `jaeger...`.
-import type { Question } from './queries.ts';
+// Other tracing back ends that run already, driven with the same bytes and the same questions in the same run. What they
+// are asked is what their own API can answer, see queries.ts.
+import type { OtlpAddresses } from './senders.ts';
+
+export type Api = 'tempo' | 'jaeger';
 
 export interface Peer {
   readonly name: string;
-  readonly otlpHttp: string;
+  readonly api: Api;
   readonly pid: number;
-  readonly http?: string;
+  /** Base URL of its query API. */
+  readonly http: string;
+  readonly otlp: OtlpAddresses;
 }
 
-/** Reads the value of `--vs`; throws if it is not of the form above. */
+const form = 'tempo=URL,PID[,otlp=URL][,grpc=HOST:PORT] (or jaeger=...; also NAME=OTLP_URL,PID,QUERY_URL)';
+
+/**
+ * Reads the value of `--vs`: the address of the query API and the process that is measured. The addresses for spans are
+ * the usual ports on the same host unless they are given. Throws if it is not of the form above.
+ */
 export function parsePeer(text: string): Peer {
-  const match = /^([\w.-]+)=(https?:\/\/[^,]+),(\d+)(?:,(https?:\/\/[^,]+))?$/.exec(text);
-  const [, name = '', otlpHttp = '', pid = '', http] = match ?? [];
-  if (match === null) {
-    throw new Error(`--vs: expected NAME=OTLP_URL,PID[,QUERY_URL], found ${JSON.stringify(text)}`);
+  const [, name = '', first = '', pid = '', rest = ''] =
+    /^((?:tempo|jaeger)[\w.-]*)=(https?:\/\/[^,]+),(\d+)((?:,[^,]+)*)$/.exec(text) ?? [];
+  const fields = rest.split(',').filter((field) => field !== '');
+  const query = fields.find((field) => /^https?:\/\//.test(field));
+  const field = (key: string) => fields.find((other) => other.startsWith(`${key}=`))?.slice(key.length + 1);
+  const known = fields.every((other) => other === query || /^(otlp|grpc)=/.test(other));
+  if (name === '' || !known) {
+    throw new Error(`--vs: expected ${form}, found ${JSON.stringify(text)}`);
   }
+  const http = withoutSlash(query ?? first);
+  const { hostname } = new URL(http);
   return {
     name,
-    otlpHttp: otlpHttp.replace(/\/$/, ''),
+    api: name.startsWith('tempo') ? 'tempo' : 'jaeger',
     pid: Number(pid),
-    ...(http === undefined ? {} : { http: http.replace(/\/$/, '') }),
+    http,
+    otlp: {
+      http: withoutSlash(field('otlp') ?? (query === undefined ? `http://${hostname}:4318` : first)),
+      grpc: field('grpc') ?? `${hostname}:4317`,
+    },
   };
 }
 
-/** The same question in the peer's API; undefined if it has none for it. */
-export function questionFor(peer: Peer, question: Question): Question | undefined {
-  if (peer.name.startsWith('jaeger')) {
-    return question.name === 'trace by id'
-      ? { ...question, path: (round) => question.path(round).replace('/api/v2/traces/', '/api/traces/') }
-      : undefined;
-  }
-  return question.path(0).startsWith('/api/') ? question : undefined;
+function withoutSlash(url: string): string {
+  return url.replace(/\/$/, '');
 }

@@ -3,17 +3,39 @@
 // The server of the benchmark: started, asked, stopped, and its files dropped from the page cache.
 import { fork, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { OtlpAddresses } from './senders.ts';
 
 export interface RunningStore {
   readonly pid: number;
   readonly http: string;
-  readonly otlpHttp: string;
+  readonly otlp: OtlpAddresses;
   stop(): Promise<void>;
 }
 
-export function startStore(root: string, dataDir: string): Promise<RunningStore> {
+/** A data folder, and the store that can be started on it. */
+export interface StoreFolder {
+  start(): Promise<RunningStore>;
+  /** Evicts its files from the page cache. */
+  evict(): void;
+  bytes(): number;
+  remove(): void;
+}
+
+/** A new, empty folder. `root` is the repository. */
+export function createStoreFolder(root: string): StoreFolder {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'tracewell-bench-data-'));
+  return {
+    start: () => startStore(root, dataDir),
+    evict: () => evict(dataDir),
+    bytes: () => bytesBelow(dataDir),
+    remove: () => rmSync(dataDir, { recursive: true, force: true }),
+  };
+}
+
+function startStore(root: string, dataDir: string): Promise<RunningStore> {
   const child = fork(
     path.join(root, 'packages/server/bin/tracewell.js'),
     [
@@ -28,12 +50,12 @@ export function startStore(root: string, dataDir: string): Promise<RunningStore>
   );
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the store ended with ${String(code)}`)));
-    child.on('message', (message: { kind: string; console: string; otlpHttp: string }) => {
+    child.on('message', (message: { kind: string; console: string; otlpHttp: string; otlpGrpc: string }) => {
       if (message.kind === 'ready') {
         resolve({
           pid: child.pid ?? -1,
           http: message.console.replace(/\/$/, ''),
-          otlpHttp: message.otlpHttp.replace(/\/$/, ''),
+          otlp: { http: message.otlpHttp.replace(/\/$/, ''), grpc: new URL(message.otlpGrpc).host },
           stop: () => ended(child),
         });
       }
@@ -55,13 +77,12 @@ function filesBelow(folder: string): string[] {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-/** Bytes of all files below a folder. */
-export function bytesBelow(folder: string): number {
+function bytesBelow(folder: string): number {
   return filesBelow(folder).reduce((sum, file) => sum + statSync(file).size, 0);
 }
 
-/** Evicts the files below a folder from the page cache, as far as the system lets an ordinary program. */
-export function evict(folder: string): void {
+/** As far as the system lets an ordinary program. */
+function evict(folder: string): void {
   for (const file of filesBelow(folder)) {
     spawnSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0'], { stdio: 'ignore' });
   }
