@@ -153,6 +153,70 @@ export interface ExplainJson {
   readonly partial?: string;
 }
 
+/** POST admin/jobs: what to do. Times are nanoseconds since 1970, as text. */
+export type AdminJobRequestJson =
+  | { readonly kind: 'compact' | 'verify' }
+  | { readonly kind: 'delete'; readonly traceId: string }
+  | {
+      readonly kind: 'delete';
+      readonly query: string;
+      readonly wholeTraces: boolean;
+      readonly start?: string;
+      readonly end?: string;
+    };
+
+/** The answer to POST admin/jobs, GET admin/jobs/ID and DELETE admin/jobs/ID; GET admin/jobs has a list of them. */
+export interface AdminJobJson {
+  readonly id: string;
+  readonly request: AdminJobRequestJson;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  readonly what: string;
+  /** Spans; `total` is 0 while it is unknown. */
+  readonly done: number;
+  readonly total: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly endedAt?: number;
+  readonly result?: {
+    readonly blocks: number;
+    readonly spans: number;
+    readonly notes: readonly string[];
+    readonly damaged?: boolean;
+  };
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** GET admin/stats. Times are nanoseconds since 1970, as text. */
+export interface AdminStatsJson {
+  readonly formatVersion: number;
+  readonly dataDir: string;
+  readonly retention: { readonly maxAgeMs: number; readonly maxBytes: number };
+  readonly spans: number;
+  /** Traces of sealed blocks; one that lies in several is counted in each. */
+  readonly traces: number;
+  readonly bytes: number;
+  readonly freeDiskBytes: number;
+  readonly oldest?: string;
+  readonly newest?: string;
+  readonly blocks: readonly {
+    readonly id: string;
+    readonly state: 'open' | 'sealing' | 'sealed';
+    readonly spans: number;
+    readonly traces?: number;
+    readonly bytes: number;
+    readonly minTime: string;
+    readonly maxTime: string;
+  }[];
+  readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type?: string;
+    readonly bytes: number;
+    readonly blocks: number;
+  }[];
+  readonly setAside: readonly { readonly name: string; readonly bytes: number }[];
+}
+
 /** Any 4xx or 5xx of this API. */
 export interface ErrorJson {
   readonly error: {

@@ -110,6 +110,14 @@ const access = {
     'Ask for this bearer token on every port (better set by the environment variable)',
     true
   ),
+  admin: option(
+    'admin',
+    'Access',
+    choice(['auto', 'on', 'off']),
+    'auto',
+    'Who may verify, compact, delete and export over HTTP: auto, clients that ask directly (not through a proxy such as ' +
+      "Grafana's, and only with credentials if others can reach the port); on, who may query; off, nobody"
+  ),
   tlsCert: option('tls-cert', 'Access', pattern('FILE', 'a file', /./), '', 'Certificate (PEM); needs --tls-key'),
   tlsKey: option('tls-key', 'Access', pattern('FILE', 'a file', /./), '', 'Private key (PEM); needs --tls-cert'),
   otlpCorsOrigins: option(

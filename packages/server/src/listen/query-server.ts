@@ -7,6 +7,7 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { createServer, type Server as HttpServer } from 'node:http';
 import { StoreError, type Store } from '@tracewell/store';
 import { describeFailure, RequestError, tempoMessage } from '../api/query-error.ts';
+import { addAdminRoutes } from '../api/admin/routes.ts';
 import { addTempoRoutes } from '../api/tempo/routes.ts';
 import { addTracewellRoutes, isTracewellPath, toErrorJson } from '../api/tracewell/routes.ts';
 import type { Config } from '../config/options.ts';
@@ -98,6 +99,7 @@ export async function createQueryServer(options: QueryServerOptions): Promise<Qu
   });
   addTempoRoutes(server, { ...options, routes });
   addTracewellRoutes(server, options);
+  addAdminRoutes(server, options);
   addConsoleRoutes(server, options.console);
   await server.ready();
   return toQueryServer(server, httpServer, [...routes]);
