@@ -26,7 +26,10 @@ const config: KnipConfig = {
       ignoreBinaries: ['strace'],
     },
     'packages/server': { entry: ['src/main.ts'], project: ['src/**/*.ts'] },
-    'packages/store': { entry: ['src/worker.ts', 'src/testing/crash-child.ts'], project: ['src/**/*.ts'] },
+    'packages/store': {
+      entry: ['src/worker.ts', 'src/testing/crash-child.ts', 'src/testing/model/store-child.ts'],
+      project: ['src/**/*.ts'],
+    },
     'packages/views': {
       // Each host bundles the worker its own way; the harness is a page for looking at the views by hand.
       entry: ['src/services/layout/layout-worker.ts', 'src/trace/testing/harness.tsx'],

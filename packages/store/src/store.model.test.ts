@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Random lives of a store against a list in memory: new, late, repeated and odd spans, seals, retention, deletion,
+// restarts, kills and failed commits in any order, and whatever is asked in between and at the end is what
+// the list says. TRACEWELL_MODEL_SECONDS says for how long, TRACEWELL_MODEL_SEED where to begin; a failure prints its
+// seed and the shortest life that fails too.
+
+import { afterAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { rm } from 'node:fs/promises';
+import { bundleForTest } from './testing/bundle.ts';
+import { StoreProcesses } from './testing/model/child-store.ts';
+import { Life } from './testing/model/life.ts';
+import { life } from './testing/model/steps.ts';
+import { temporaryFolder } from './testing/store-fixture.ts';
+
+const seconds = Number(process.env['TRACEWELL_MODEL_SECONDS'] ?? (process.env['CI'] === undefined ? 10 : 120));
+const firstSeed = Number(process.env['TRACEWELL_MODEL_SEED'] ?? Date.now() % 1_000_000_000);
+/** Lives that one seed draws. */
+const LIVES = 5;
+const SHRINK_MS = 120_000;
+
+const bundle = bundleForTest('testing/model/store-child.ts');
+const processes = new StoreProcesses(bundle);
+afterAll(async () => {
+  await processes.end();
+  await rm(bundle, { force: true });
+});
+
+test(
+  'a store holds what a list would, whatever happens in between',
+  async () => {
+    const end = performance.now() + seconds * 1000;
+    const steps = new Map<string, number>();
+    let lives = 0;
+    let seed = firstSeed;
+    for (; lives === 0 || performance.now() < end; seed += 1) {
+      let hasFailed = false;
+      const result = await fc.check(
+        fc.asyncProperty(life, async (drawn) => {
+          if (!hasFailed && lives > 0 && performance.now() >= end) {
+            return;
+          }
+          const folder = temporaryFolder();
+          const lived = new Life(processes, folder);
+          try {
+            await lived.live(drawn);
+          } catch (error) {
+            hasFailed = true;
+            throw error;
+          } finally {
+            await lived.end();
+            await rm(folder, { recursive: true, force: true });
+          }
+          if (!hasFailed) {
+            lives += 1;
+            drawn.forEach(({ kind }) => steps.set(kind, (steps.get(kind) ?? 0) + 1));
+          }
+        }),
+        { seed, numRuns: LIVES, interruptAfterTimeLimit: seconds * 1000 + SHRINK_MS }
+      );
+      if (result.failed) {
+        const why = result.errorInstance instanceof Error ? result.errorInstance.message : String(result.errorInstance);
+        const shortest = fc.stringify(result.counterexample);
+        throw new Error(`TRACEWELL_MODEL_SEED=${seed}\n${shortest}\n${why}`, { cause: result.errorInstance });
+      }
+    }
+    const counts = [...steps].map(([kind, count]) => `${count} ${kind}`).join(', ');
+    process.stdout.write(`model: ${lives} lives, seeds ${firstSeed} to ${seed - 1}: ${counts}\n`);
+    expect(lives).toBeGreaterThan(0);
+  },
+  seconds * 1000 + SHRINK_MS + 60_000
+);

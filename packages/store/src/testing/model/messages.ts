@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the process with the store is told by the model-based test, and what it answers.
+
+import type {
+  MetricsRequest,
+  RedRequest,
+  SearchRequest,
+  ServiceGraphRequest,
+  StoreOptions,
+  TagValuesRequest,
+  TraceRequest,
+} from '../../api.ts';
+
+export type ChildRequest =
+  | { readonly kind: 'open'; readonly options: StoreOptions }
+  | { readonly kind: 'close' | 'retain' | 'seal' | 'status' }
+  /** The time it is from now on; it goes on from there. */
+  | { readonly kind: 'clock'; readonly nowMs: number }
+  /** The next commit fails, before or after it is durable. */
+  | { readonly kind: 'fail'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'ingest'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'trace'; readonly request: TraceRequest }
+  | { readonly kind: 'search'; readonly request: SearchRequest }
+  | { readonly kind: 'tagValues'; readonly request: TagValuesRequest }
+  | { readonly kind: 'red'; readonly request: RedRequest }
+  | { readonly kind: 'metrics'; readonly request: MetricsRequest }
+  | { readonly kind: 'serviceGraph'; readonly request: ServiceGraphRequest };
+
+export interface ChildAnswer {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: { readonly message: string; readonly code: string };
+}
