@@ -86,7 +86,7 @@ export function questions(generator: Generator, { requests, peerRequests, start,
     search('regular expression, rare', '{ name =~ "POST .*" && span.user.id =~ "user-0001234." }'),
     search(
       'attribute in the remainder',
-      '{ span.app.shipping.carrier = "ups" && span.app.shipping.weight > 29 }',
+      '{ span.app.shipping.carrier = "ups" && span.app.shipping.weight > 29.5 }',
       jaeger({ service: 'shipping', tags: '{"app.shipping.carrier":"ups"}' })
     ),
     search('attribute of an event', '{ event.exception.type = "java.lang.TimeoutException" }'),
