@@ -3,6 +3,7 @@
 // Entry of the bundled process: binds the command line to this process. It stands alone, because only
 // here `import.meta.url` (a worker's address, the console's folder) is needed.
 import { openStoreWorker } from '@tracewell/store';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './cli/command.ts';
 
@@ -17,7 +18,7 @@ function untilAskedToStop(): Promise<string> {
     let isStopping = false;
     const stop = (reason: string) => {
       if (isStopping) {
-        process.stderr.write('tracewell serve: asked again, ending at once\n');
+        process.stderr.write('tracewell: asked again, ending at once\n');
         process.exit(1);
       }
       isStopping = true;
@@ -37,6 +38,19 @@ function untilAskedToStop(): Promise<string> {
   });
 }
 
+/** Asks at the terminal. */
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise<string>((resolve) => {
+      terminal.once('close', () => resolve(''));
+      terminal.question(question, resolve);
+    });
+  } finally {
+    terminal.close();
+  }
+}
+
 process.exitCode = await runCommand(process.argv.slice(2), {
   environment: process.env,
   version: TRACEWELL_VERSION,
@@ -45,6 +59,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   stderr: process.stderr,
   openStore: (options, hooks) => openStoreWorker(new URL('./store-worker.js', import.meta.url), options, hooks),
   untilAskedToStop,
+  ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   announce: (urls) => process.send?.({ kind: 'ready', ...urls }),
 });
 if (process.connected) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the store holds, counted for people: services, what columns cost on disk, what was set aside. Bytes of
-// columns come from where DuckDB has put their segments: the distance to the next one in the same page.
+// columns come from where DuckDB has put their segments: the distance to the next one in the same page. The last one
+// of several in a page is taken to be like the others, what is alone in a page to have all of it.
 
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -69,11 +70,14 @@ async function addColumns(
     ) => `SELECT '${table}' AS table_name, column_name, block_id, block_offset, len(additional_block_ids) AS further
       FROM pragma_storage_info('${catalog}.${table}') WHERE persistent AND block_id >= 0`
   );
+  const page = 'OVER (PARTITION BY block_id ORDER BY block_offset)';
   const sizes = await reader.query(
-    `SELECT table_name, column_name, sum(bytes)::DOUBLE AS bytes FROM (
-      SELECT table_name, column_name, further * ${PAGE_BYTES}
-        + lead(block_offset, 1, ${PAGE_BYTES}) OVER (PARTITION BY block_id ORDER BY block_offset) - block_offset AS bytes
-      FROM (${segments.join(' UNION ALL ')})) GROUP BY ALL`
+    `SELECT table_name, column_name, sum(further * ${PAGE_BYTES} + CASE
+        WHEN next IS NOT NULL THEN next - block_offset
+        WHEN segments = 1 THEN ${PAGE_BYTES}
+        ELSE least(${PAGE_BYTES} - block_offset, block_offset / (segments - 1)) END)::DOUBLE AS bytes
+      FROM (SELECT *, lead(block_offset) ${page} AS next, count(*) OVER (PARTITION BY block_id) AS segments
+        FROM (${segments.join(' UNION ALL ')})) GROUP BY ALL`
   );
   const attributes = new Map(attributeColumns.map((column) => [column.column, column]));
   const bytes = sizes.numbers('bytes');

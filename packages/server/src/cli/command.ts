@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The command line: `tracewell serve | explain | version | help`. Exit codes: 0 for a clean end, 1 if the store
-// cannot start or fails, 2 for a wrong command line. Expected failures are one clear line, never a stack.
-import { StoreError, type Store, type StoreHooks, type StoreOptions } from '@tracewell/store';
+// The command line. Exit codes: 0 for a clean end, 1 if the store cannot start, a command fails or finds damage, 2 for a
+// wrong command line. Expected failures are one clear line, never a stack.
+import { StoreError, type Store } from '@tracewell/store';
 import { helpForOptions } from '../documents/configuration-document.ts';
-import type { Config } from '../config/options.ts';
 import { parseConfig, UsageError } from '../config/parse.ts';
 import { StartError } from '../listen/listener.ts';
 import { startServer } from '../server.ts';
+import { deleteUsage, runDelete } from './delete.ts';
 import { explainUsage, runExplain } from './explain.ts';
-import { createLog, type LogSink } from '../telemetry/log.ts';
+import { exportUsage, runExport } from './export.ts';
+import { importUsage, runImport } from './import.ts';
+import type { OperateContext, Output } from './operate-context.ts';
+import { runStats, statsUsage } from './stats.ts';
+import { toStoreOptions } from './store-options.ts';
+import { ArgumentError } from './target/arguments.ts';
+import { CommandError } from './target/target.ts';
+import { compactUsage, runCompact, runVerify, verifyUsage } from './verify.ts';
+import { codeOf, messageOf } from '../telemetry/failure.ts';
+import { createLog } from '../telemetry/log.ts';
 
 /** What a command works with; the process itself outside of tests. */
-export interface CommandContext {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface CommandContext extends OperateContext {
   readonly version: string;
   readonly consoleDir: string;
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: LogSink;
-  openStore(options: StoreOptions, hooks: StoreHooks): Promise<Store>;
-  /** Resolves when the process is asked to end, with what asked. */
-  untilAskedToStop(): Promise<string>;
   /** Tells a parent process, if there is one that listens, that the ports are open. */
   announce(ready: { readonly console: string; readonly otlpHttp: string; readonly otlpGrpc: string }): void;
 }
@@ -29,27 +32,50 @@ const usage = `Usage: tracewell COMMAND
 
   serve     store traces, answer queries and show the console
   explain   run a query on a running store and print how it was run
+  stats     print what a store holds and what it costs
+  verify    read a store back and compare it with itself
+  export    write traces to a file
+  import    store traces from files
+  delete    delete a trace, or the spans that a query selects
+  compact   merge small blocks
   version   print the version
-  help      print this, or with "serve" or "explain" its flags (also: tracewell serve --help)
+  help      print this, or with a command its flags (also: tracewell serve --help)
 `;
+
+interface Command {
+  readonly usage: () => string;
+  readonly run: (args: readonly string[], context: CommandContext) => Promise<number>;
+}
+
+/** Commands that fail in one line. */
+const operating = (name: string, usage: string, run: Command['run']): Command => ({
+  usage: () => usage,
+  run: (args, context) => runOperating(name, usage, () => run(args, context), context.stderr),
+});
+
+const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['serve', { usage: () => `Usage: tracewell serve [flags]\n\n${helpForOptions()}\n`, run: serve }],
+  ['explain', { usage: () => explainUsage, run: runExplain }],
+  ['stats', operating('stats', statsUsage, runStats)],
+  ['verify', operating('verify', verifyUsage, runVerify)],
+  ['export', operating('export', exportUsage, runExport)],
+  ['import', operating('import', importUsage, runImport)],
+  ['delete', operating('delete', deleteUsage, runDelete)],
+  ['compact', operating('compact', compactUsage, runCompact)],
+]);
 
 /** Runs one command and resolves to the exit code. */
 export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const [command, ...rest] = args;
-  const wantsHelp = rest.includes('--help') || rest.includes('-h');
-  switch (command) {
-    case 'serve':
-      if (wantsHelp) {
-        context.stdout.write(`Usage: tracewell serve [flags]\n\n${helpForOptions()}\n`);
-        return 0;
-      }
-      return serve(rest, context);
-    case 'explain':
-      if (wantsHelp) {
-        context.stdout.write(explainUsage);
-        return 0;
-      }
-      return runExplain(rest, context);
+  const [name, ...rest] = args;
+  const command = commands.get(name ?? '');
+  if (command !== undefined) {
+    if (rest.includes('--help') || rest.includes('-h')) {
+      context.stdout.write(command.usage());
+      return 0;
+    }
+    return command.run(rest, context);
+  }
+  switch (name) {
     case 'version':
     case '--version':
     case '-v':
@@ -58,19 +84,41 @@ export async function runCommand(args: readonly string[], context: CommandContex
     case 'help':
     case '--help':
     case '-h':
-      context.stdout.write(
-        rest[0] === 'serve'
-          ? `Usage: tracewell serve [flags]\n\n${helpForOptions()}\n`
-          : rest[0] === 'explain'
-            ? explainUsage
-            : usage
-      );
+      context.stdout.write(commands.get(rest[0] ?? '')?.usage() ?? usage);
       return 0;
     default:
       context.stderr.write(
-        command === undefined ? usage : `tracewell: no such command: ${JSON.stringify(command)}\n\n${usage}`
+        name === undefined ? usage : `tracewell: no such command: ${JSON.stringify(name)}\n\n${usage}`
       );
       return 2;
+  }
+}
+
+async function runOperating(
+  name: string,
+  usageText: string,
+  run: () => Promise<number>,
+  stderr: Output
+): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof CommandError || (error instanceof StoreError && error.code !== 'internal')) {
+      stderr.write(`tracewell ${name}: ${error.message}\n`);
+      return 1;
+    }
+    if (error instanceof UsageError) {
+      stderr.write(`${error.complaints.map((line) => `tracewell ${name}: ${line}`).join('\n')}\n`);
+      return 2;
+    }
+    if (error instanceof ArgumentError || codeOf(error).startsWith('ERR_PARSE_ARGS')) {
+      stderr.write(`tracewell ${name}: ${messageOf(error)}\n\n${usageText}`);
+      return 2;
+    }
+    stderr.write(
+      `tracewell ${name}: unexpected failure: ${error instanceof Error ? String(error.stack) : String(error)}\n`
+    );
+    return 1;
   }
 }
 
@@ -116,25 +164,4 @@ function reportFailure(error: unknown, { stderr }: CommandContext): number {
     `tracewell serve: unexpected failure: ${error instanceof Error ? String(error.stack) : String(error)}\n`
   );
   return 1;
-}
-
-/** The part of the configuration that the store takes. */
-export function toStoreOptions(config: Config): StoreOptions {
-  return {
-    dataDir: config.dataDir,
-    retention: { maxAgeMs: config.retentionAge, maxBytes: config.retentionBytes },
-    limits: {
-      maxSpansPerRequest: config.maxSpansPerRequest,
-      maxAttributeBytes: config.maxAttributeBytes,
-      maxSpanBytes: config.maxSpanBytes,
-    },
-    memoryLimitBytes: config.memoryLimit,
-    threads: config.threads,
-    maxBlockSpans: config.blockSpans,
-    maxBlockAgeMs: config.blockAge,
-    commitSpans: config.commitSpans,
-    commitDelayMs: config.commitDelay,
-    maxPendingSpans: config.maxPendingSpans,
-    minFreeDiskBytes: config.minFreeDisk,
-  };
 }

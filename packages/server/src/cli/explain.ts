@@ -3,10 +3,12 @@
 // `tracewell explain QUERY`: asks a running store how it answers a query, and prints the plan and the steps. It goes
 // over HTTP because one process owns the data folder. Exit codes as for the other commands: 2 for a wrong command
 // line, 1 if the store does not answer or refuses the query.
-import type { ErrorJson, ExplainJson } from '@tracewell/protocols';
+import type { ExplainJson } from '@tracewell/protocols';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../telemetry/failure.ts';
 import { tryParseDuration } from '../config/values.ts';
+import { DEFAULT_URL } from './target/arguments.ts';
+import { credentialsOf, messageOfAnswer } from './target/running-store.ts';
 
 /** What the command works with. */
 export interface ExplainContext {
@@ -30,7 +32,6 @@ statements, how many rows each gave and how long it took.
 Credentials are read from TRACEWELL_BASIC_AUTH or TRACEWELL_BEARER_TOKEN, as "tracewell serve" reads them.
 `;
 
-const DEFAULT_URL = 'http://127.0.0.1:3200';
 const SHORT_SQL = 160;
 
 /** Runs the command and resolves to the exit code. */
@@ -134,24 +135,6 @@ function addressOf({ query, url, sinceMs, stepMs, limit }: Asked): string {
     parameters.set('limit', limit);
   }
   return `${url}/tracewell/api/v1/explain?${parameters.toString()}`;
-}
-
-function credentialsOf(environment: ExplainContext['environment']): Record<string, string> {
-  const token = environment['TRACEWELL_BEARER_TOKEN'] ?? '';
-  const basic = environment['TRACEWELL_BASIC_AUTH'] ?? '';
-  if (token !== '') {
-    return { authorization: `Bearer ${token}` };
-  }
-  return basic === '' ? {} : { authorization: `Basic ${Buffer.from(basic, 'utf8').toString('base64')}` };
-}
-
-function messageOfAnswer(text: string): string {
-  try {
-    const { error } = JSON.parse(text) as Partial<ErrorJson>;
-    return error?.message ?? text;
-  } catch {
-    return text;
-  }
 }
 
 function describe(answer: ExplainJson, wholeSql: boolean): string {

@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { toStoreOptions } from '../cli/command.ts';
+import { toStoreOptions } from '../cli/store-options.ts';
 import { parseConfig } from '../config/parse.ts';
 import { callGrpc, traceExport } from '../testing/grpc-client.ts';
 import { exportRequest, hex, repeated, utf8, type SpanInput } from '../testing/otlp.ts';

@@ -8,7 +8,7 @@ import { spansFromText, type Span } from '@tracewell/trace';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { toStoreOptions } from '../cli/command.ts';
+import { toStoreOptions } from '../cli/store-options.ts';
 import { parseConfig } from '../config/parse.ts';
 import { send, startTestServer, type Answer, type TestServer } from './test-server.ts';
 
