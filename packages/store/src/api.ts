@@ -13,6 +13,7 @@ export const storeErrorCodes = [
   'limit',
   'overloaded',
   'disk-full',
+  'read-only',
   'timeout',
   'cancelled',
   'closed',
@@ -443,7 +444,22 @@ export interface BlockStatus {
   readonly maxTime: bigint;
 }
 
+/** What the store can do now. */
+export interface StoreHealth {
+  /**
+   * 'disk-full' and 'read-only': spans are refused, queries go on. 'behind': spans are refused until sealing has caught
+   * up. While the database is opened anew there is no status; `status` rejects with 'overloaded' then.
+   */
+  readonly state: 'ok' | 'disk-full' | 'read-only' | 'behind';
+  /** For people; '' if all is well. */
+  readonly reason: string;
+  readonly canIngest: boolean;
+}
+
 export interface StoreStatus {
+  readonly health: StoreHealth;
+  /** Names in broken/: files that could not be used and were set aside. */
+  readonly broken: readonly string[];
   readonly formatVersion: number;
   readonly dataDir: string;
   readonly retention: { readonly maxAgeMs: number; readonly maxBytes: number };

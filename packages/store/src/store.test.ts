@@ -341,7 +341,7 @@ describe('the data folder', () => {
         .filter((name) => name.endsWith('.duckdb'))
         .sort()
     ).toEqual([first, 'open-17.duckdb'].sort());
-    expect(log.filter((line) => line.includes('cannot be opened'))).toHaveLength(2);
+    expect(log.filter((line) => line.includes('is damaged and is set aside'))).toHaveLength(2);
     await store.ingest(requestOf(spansOf(3, 1)));
   });
 

@@ -6,13 +6,15 @@
 
 import { join } from 'node:path';
 import { StoreError } from './api.ts';
-import type { IngestResult, Store, StoreOptions, StoreStatus } from './api.ts';
+import type { IngestResult, Store, StoreHealth, StoreOptions, StoreStatus } from './api.ts';
 import { BlockSet } from './blocks/block-set.ts';
 import type { Log } from './blocks/log.ts';
-import { DEFAULT_TENANT, errnoOf, freeBytes, openDataFolder } from './blocks/data-folder.ts';
+import { DEFAULT_TENANT, errnoOf, openDataFolder } from './blocks/data-folder.ts';
 import type { FolderLock } from './blocks/data-folder.ts';
 import { isFatal, messageOf } from './blocks/database.ts';
 import type { BlockReader } from './blocks/reader.ts';
+import type { Progress } from './blocks/start-up.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { createQueries } from './execute/queries.ts';
 import type { BlockWriter } from './ingest/block-writer.ts';
 import { Ingestor } from './ingest/ingestor.ts';
@@ -32,6 +34,8 @@ const MAX_QUERY_CONNECTIONS = 8;
 
 export interface StoreHooks {
   readonly log?: Log;
+  /** Told what the start is doing, for people. */
+  readonly progress?: Progress;
 }
 
 /**
@@ -42,7 +46,7 @@ export async function openStore(options: StoreOptions, hooks: StoreHooks = {}): 
   const lock = await openDataFolder(options.dataDir);
   const log = hooks.log ?? logToStderr;
   try {
-    const store = new LocalStore(options, lock, log);
+    const store = new LocalStore(options, lock, log, hooks.progress ?? (() => undefined));
     await store.start();
     return store;
   } catch (error) {
@@ -89,12 +93,13 @@ class LocalStore implements Store, IngestOwner {
   private readonly options: StoreOptions;
   private readonly lock: FolderLock;
   private readonly log: Log;
+  private readonly progress: Progress;
   private readonly operations: StoreOperations;
   private set: BlockSet | undefined;
   private ingestor: Ingestor | undefined;
   private readonly earlierCounters = new Map<string, number>();
   private rotateRequested = false;
-  private freeDiskBytes = Infinity;
+  private readonly disk: DiskWatch;
   private lastRetention = 0;
   private upkeepTimer: NodeJS.Timeout | undefined;
   private upkeepRun: Promise<void> = Promise.resolve();
@@ -102,10 +107,12 @@ class LocalStore implements Store, IngestOwner {
   private reopens = 0;
   private closing: Promise<void> | undefined;
 
-  constructor(options: StoreOptions, lock: FolderLock, log: Log) {
+  constructor(options: StoreOptions, lock: FolderLock, log: Log, progress: Progress) {
     this.options = options;
     this.lock = lock;
     this.log = log;
+    this.progress = progress;
+    this.disk = new DiskWatch(options.dataDir, options.minFreeDiskBytes, log);
     const queries = createQueries(this.reader());
     this.trace = queries.trace.bind(queries);
     this.search = queries.search.bind(queries);
@@ -131,18 +138,18 @@ class LocalStore implements Store, IngestOwner {
   }
 
   async start(): Promise<void> {
+    await this.disk.measure();
     await this.openSet();
-    await this.measureDisk();
     this.scheduleUpkeep();
   }
 
   ingest(request: Uint8Array<ArrayBuffer>): Promise<IngestResult> {
-    if (this.freeDiskBytes < this.options.minFreeDiskBytes) {
-      const message = `${this.options.dataDir} has ${this.freeDiskBytes} bytes free, less than the floor of ${this.options.minFreeDiskBytes}; make room`;
-      return Promise.reject(new StoreError('disk-full', message, { retryable: true }));
-    }
+    const { refusal } = this.disk;
     if (this.closing !== undefined) {
       return Promise.reject(new StoreError('closed', 'the store is closed', { retryable: true }));
+    }
+    if (refusal !== undefined) {
+      return Promise.reject(refusal);
     }
     if (this.ingestor === undefined) {
       return Promise.reject(new StoreError('overloaded', 'the store is being opened anew', { retryable: true }));
@@ -152,7 +159,7 @@ class LocalStore implements Store, IngestOwner {
 
   async status(): Promise<StoreStatus> {
     const set = this.openedSet();
-    await Promise.all([this.measureDisk(), set.measureOpenBlocks()]);
+    const [broken] = await Promise.all([set.broken(), this.disk.measure(), set.measureOpenBlocks()]);
     const { dataDir, retention } = this.options;
     const { blocks } = set;
     const filled = blocks.filter(({ spans }) => spans > 0);
@@ -161,6 +168,8 @@ class LocalStore implements Store, IngestOwner {
       newest: maximum(filled.map((b) => b.maxTime)),
     };
     return {
+      health: this.health(),
+      broken,
       formatVersion: FORMAT_VERSION,
       dataDir,
       retention,
@@ -177,7 +186,7 @@ class LocalStore implements Store, IngestOwner {
       bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0),
       ...(times.oldest !== undefined && { oldest: times.oldest }),
       ...(times.newest !== undefined && { newest: times.newest }),
-      freeDiskBytes: this.freeDiskBytes,
+      freeDiskBytes: this.disk.freeBytes,
       counters: Object.fromEntries(this.counters()),
     };
   }
@@ -219,6 +228,7 @@ class LocalStore implements Store, IngestOwner {
   }
 
   onFailure(error: unknown): void {
+    this.disk.failed(error);
     this.log('error', 'a commit failed; opening the database anew', { error: messageOf(error) });
     this.reopen();
   }
@@ -263,8 +273,9 @@ class LocalStore implements Store, IngestOwner {
       store: this.options,
       queryConnections: queryConnections(),
       log: this.log,
+      progress: this.progress,
     });
-    this.ingestor = new Ingestor(this.set.writer, this.options, this);
+    this.ingestor = this.set.canWrite ? new Ingestor(this.set.writer, this.options, this) : undefined;
   }
 
   private reopen(): void {
@@ -337,12 +348,10 @@ class LocalStore implements Store, IngestOwner {
     return sums;
   }
 
-  private async measureDisk(): Promise<void> {
-    try {
-      this.freeDiskBytes = await freeBytes(this.options.dataDir);
-    } catch (error) {
-      this.log('warn', 'cannot measure free disk space', { error: messageOf(error) });
-    }
+  private health(): StoreHealth {
+    const { refusal } = this.disk;
+    const state = refusal?.code === 'disk-full' || refusal?.code === 'read-only' ? refusal.code : 'ok';
+    return { state, reason: refusal?.message ?? '', canIngest: refusal === undefined && this.ingestor !== undefined };
   }
 
   private scheduleUpkeep(): void {
@@ -357,8 +366,12 @@ class LocalStore implements Store, IngestOwner {
   }
 
   private async upkeep(): Promise<void> {
-    await this.measureDisk();
+    await this.disk.measure();
     const { set, ingestor } = this;
+    if (set !== undefined && !set.canWrite && this.disk.refusal === undefined) {
+      // The disk takes writes again: what was opened for reading is opened for writing.
+      this.reopen();
+    }
     if (set === undefined || ingestor === undefined) {
       return;
     }

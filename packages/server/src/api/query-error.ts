@@ -13,6 +13,7 @@ export const queryStatuses: Readonly<Record<StoreErrorCode, number>> = {
   limit: 422,
   overloaded: 429,
   'disk-full': 507,
+  'read-only': 503,
   timeout: 504,
   cancelled: 499,
   closed: 503,

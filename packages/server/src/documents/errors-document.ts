@@ -14,6 +14,8 @@ const meanings: Readonly<Record<StoreErrorCode, string>> = {
   limit: 'Something is larger than a limit; the message names the limit.',
   overloaded: 'More is waiting than the store can take; try again.',
   'disk-full': 'The disk has less free space than `--min-free-disk`; nothing is stored until there is more.',
+  'read-only':
+    'The data folder cannot be written: a read-only file system, or no permission. Nothing is stored until it can be; queries go on.',
   timeout: 'The time for one query (`--query-timeout`) was not enough.',
   cancelled: 'The client closed the connection; the query was stopped.',
   closed: 'The store is shutting down.',

@@ -43,6 +43,7 @@ export const ingestStatuses: Readonly<Record<StoreErrorCode, IngestStatus>> = {
   limit: { http: 413, rpc: rpcCodes.resourceExhausted },
   overloaded: { http: 429, rpc: rpcCodes.resourceExhausted, retryAfterMs: 1000 },
   'disk-full': { http: 507, rpc: rpcCodes.resourceExhausted },
+  'read-only': { http: 503, rpc: rpcCodes.unavailable, retryAfterMs: 30_000 },
   timeout: { http: 504, rpc: rpcCodes.unavailable, retryAfterMs: 1000 },
   cancelled: { http: 503, rpc: rpcCodes.unavailable, retryAfterMs: 1000 },
   closed: { http: 503, rpc: rpcCodes.unavailable, retryAfterMs: 1000 },

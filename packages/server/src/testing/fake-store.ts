@@ -21,6 +21,8 @@ export function createFakeStore(overrides: Partial<Store> = {}): Store {
     serviceGraph: () => Promise.resolve({ nodes: [], edges: [], cost }),
     status: () =>
       Promise.resolve({
+        health: { state: 'ok', reason: '', canIngest: true },
+        broken: [],
         formatVersion: 1,
         dataDir: '/nowhere',
         retention: { maxAgeMs: 1, maxBytes: 1 },

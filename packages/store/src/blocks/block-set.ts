@@ -6,23 +6,27 @@
 import type duckdb from '@duckdb/node-bindings';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StoreError } from '../api.ts';
 import type { StoreOptions } from '../api.ts';
 import { liveGraphSchema } from '../graph/live.ts';
 import { BlockWriter } from '../ingest/block-writer.ts';
 import type { HashSet } from '../ingest/hash-set.ts';
 import { chooseAttributeColumns } from '../schema/well-known-attributes.ts';
-import { deleteBlockFiles } from './block-files.ts';
+import { InstanceLostError } from './attach-block.ts';
+import { deleteBlockFiles, listBroken } from './block-files.ts';
 import type { Block } from './block.ts';
-import { Database, execute, messageOf } from './database.ts';
+import { Database, execute, isDiskFull, isReadOnly, messageOf } from './database.ts';
 import { createOpenBlock } from './load.ts';
 import type { Log } from './log.ts';
 import type { BlockSource } from './load.ts';
 import { writeManifest } from './manifest.ts';
+import type { ManifestEntry } from './manifest.ts';
 import { QueryPool } from './query-pool.ts';
 import type { AttributeColumn, BlockLease, BlockReader, SqlOptions, SqlResult, SqlValue } from './reader.ts';
 import { chooseExpired } from './retention.ts';
 import { sealBlock } from './seal.ts';
 import { findBlocks, firstWriter } from './start-up.ts';
+import type { Progress } from './start-up.ts';
 
 export interface BlockSetOptions {
   readonly folder: string;
@@ -30,6 +34,7 @@ export interface BlockSetOptions {
   /** Connections for queries; each holds one thread of libuv while it runs. */
   readonly queryConnections: number;
   readonly log: Log;
+  readonly progress?: Progress;
 }
 
 /** See the head of the file. */
@@ -48,6 +53,8 @@ export class BlockSet implements BlockReader {
   private ddl: Promise<unknown> = Promise.resolve();
   private readonly removals = new Set<Promise<void>>();
   private closed = false;
+  private unreachable: readonly ManifestEntry[] = [];
+  private problems: readonly string[] = [];
 
   private constructor(options: BlockSetOptions, database: Database, source: BlockSource) {
     this.options = options;
@@ -57,6 +64,20 @@ export class BlockSet implements BlockReader {
 
   /** Opens the folder: replays open blocks, removes leftovers, sets aside what is broken. */
   static async start(options: BlockSetOptions): Promise<BlockSet> {
+    for (let lost = 0; ; lost++) {
+      try {
+        const set = await BlockSet.startOnce(options);
+        set.counters.brokenBlocks += lost;
+        return set;
+      } catch (error) {
+        if (!(error instanceof InstanceLostError)) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  private static async startOnce(options: BlockSetOptions): Promise<BlockSet> {
     const { folder, store } = options;
     const tempDirectory = join(folder, 'tmp');
     await rm(tempDirectory, { recursive: true, force: true });
@@ -87,6 +108,16 @@ export class BlockSet implements BlockReader {
       throw new Error('the block set has not been started');
     }
     return this.current;
+  }
+
+  /** False if the disk took no writes when this set was opened: then there is no writer. */
+  get canWrite(): boolean {
+    return this.current !== undefined;
+  }
+
+  /** Names of files that were set aside, are missing or cannot be read. */
+  async broken(): Promise<string[]> {
+    return [...(await listBroken(this.options.folder)), ...this.problems];
   }
 
   get blocks(): readonly Block[] {
@@ -209,13 +240,29 @@ export class BlockSet implements BlockReader {
   }
 
   private async load(): Promise<void> {
-    const found = await findBlocks(this.source);
+    const found = await findBlocks(this.source, this.options.progress ?? (() => undefined));
     this.sealed = found.sealed;
     this.open = found.open;
     this.lastId = found.lastId;
+    this.unreachable = found.unreachable;
+    this.problems = found.problems;
     this.counters.brokenBlocks += found.broken;
-    await this.writeManifest();
-    const { writer, earlier, others } = await firstWriter(this.source, found.open, this.options.store.maxBlockSpans, {
+    try {
+      if (found.isReadOnly) {
+        throw new StoreError('read-only', 'an open block could be opened for reading only');
+      }
+      await this.writeManifest();
+      await this.startWriter();
+    } catch (error) {
+      if (!isDiskFull(error) && !isReadOnly(error) && !(error instanceof StoreError && error.code === 'read-only')) {
+        throw error;
+      }
+      this.options.log('error', 'the blocks are open for queries only', { error: messageOf(error) });
+    }
+  }
+
+  private async startWriter(): Promise<void> {
+    const { writer, earlier, others } = await firstWriter(this.source, this.open, this.options.store.maxBlockSpans, {
       createBlock: (columns) => this.createBlock(columns),
       openWriter: (block, hashes) => this.openWriter(block, hashes),
     });
@@ -279,16 +326,18 @@ export class BlockSet implements BlockReader {
     return this.exclusively(() =>
       writeManifest(
         this.options.folder,
-        this.sealed.map(({ id, spans, traces = 0, bytes, minTime, maxTime, firstArrival, lastArrival }) => ({
-          id,
-          spans,
-          traces,
-          bytes,
-          minTime,
-          maxTime,
-          firstArrival,
-          lastArrival,
-        }))
+        [...this.unreachable, ...this.sealed].map(
+          ({ id, spans, traces = 0, bytes, minTime, maxTime, firstArrival, lastArrival }) => ({
+            id,
+            spans,
+            traces,
+            bytes,
+            minTime,
+            maxTime,
+            firstArrival,
+            lastArrival,
+          })
+        )
       )
     );
   }

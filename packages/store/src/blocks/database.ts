@@ -101,6 +101,31 @@ export function isFatal(error: unknown): boolean {
   return /FATAL|has been invalidated|INTERNAL Error/i.test(messageOf(error));
 }
 
+/** Whether a write failed because there was no room; by DuckDB's words or Node's code. */
+export function isDiskFull(error: unknown): boolean {
+  return /No space left on device|ENOSPC|Disk quota exceeded|EDQUOT/i.test(messageOf(error));
+}
+
+/** Whether a write failed because nothing may be written there; by DuckDB's words or Node's code. */
+export function isReadOnly(error: unknown): boolean {
+  return /Read-only file system|EROFS|Permission denied|EACCES|EPERM|Operation not permitted/i.test(messageOf(error));
+}
+
+/**
+ * Whether reading a file failed for a reason that is not in the file: too little memory, no permission, too many open files, a
+ * device that fails, a query that was ended. What fails so may be read another time.
+ */
+export function isPassing(error: unknown): boolean {
+  return (
+    isReadOnly(error) ||
+    isDiskFull(error) ||
+    /Out of Memory|failed to allocate|bad_alloc|Too many open files|EMFILE|ENFILE|Input\/output error|EIO|INTERRUPT|Could not set lock|conflicting lock/i.test(
+      messageOf(error)
+    ) ||
+    (error instanceof StoreError && error.code !== 'internal')
+  );
+}
+
 /** An error of DuckDB as the store's own; one that is a StoreError already stays as it is. */
 export function toStoreError(error: unknown, doing: string): StoreError {
   if (error instanceof StoreError) {

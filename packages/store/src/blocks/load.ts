@@ -58,12 +58,33 @@ export async function createOpenBlock(
   return block;
 }
 
+/** What the manifest says of a sealed block. */
+export interface KnownBounds {
+  readonly spans: number;
+  readonly traces: number;
+  readonly bytes: number;
+  readonly minTime: bigint;
+  readonly maxTime: bigint;
+}
+
+export interface LoadOptions {
+  /** With them the spans are not looked at, which would cost a start with many blocks seconds. */
+  readonly known?: KnownBounds;
+  /** Of an open block: attach it for queries only. */
+  readonly isReadOnly?: boolean;
+}
+
 /** Attaches a block that exists. Rejects with DuckDB's error if the file cannot be opened or lacks a table. */
-export async function loadBlock(source: BlockSource, id: string, state: 'open' | 'sealed'): Promise<Block> {
+export async function loadBlock(
+  source: BlockSource,
+  id: string,
+  state: 'open' | 'sealed',
+  { known, isReadOnly = state === 'sealed' }: LoadOptions = {}
+): Promise<Block> {
   const { connection, folder, pool } = source;
   const probe = new Block({ id, state, attributeColumns: [], firstArrival: Number(id) });
   const { catalog } = probe;
-  await execute(connection, attachSql(join(folder, probe.fileName), catalog, state === 'sealed'));
+  await execute(connection, attachSql(join(folder, probe.fileName), catalog, isReadOnly));
   try {
     const columns = await pool.query(`SELECT column_name, key, type FROM ${catalog}.attribute_columns ORDER BY rowid`);
     const keys = columns.texts('key');
@@ -75,22 +96,15 @@ export async function loadBlock(source: BlockSource, id: string, state: 'open' |
     }));
     const block = new Block({ id, state, attributeColumns, firstArrival: Number(id) });
     await loadDictionaries(pool, block);
-    const bounds = await pool.query(
-      `SELECT min(start_ns) AS least, max(start_ns) AS greatest, count(*) AS spans FROM ${catalog}.spans`
-    );
-    block.spans = Number(bounds.bigints('spans')[0] ?? 0n);
-    if (block.rows !== undefined) {
-      await loadRows(pool, block, block.rows);
-      // Every row is appended by one writer and none is ever deleted, so rows are numbered from 0. Should they not be, do without.
-      block.rows = block.rows.count === block.spans ? block.rows : undefined;
-    }
-    if (block.spans > 0) {
-      block.minTime = bounds.bigints('least')[0] ?? block.minTime;
-      block.maxTime = bounds.bigints('greatest')[0] ?? block.maxTime;
+    if (known === undefined) {
+      await readBounds(pool, block);
+    } else {
+      block.spans = known.spans;
+      block.traces = known.traces;
+      block.minTime = known.minTime;
+      block.maxTime = known.maxTime;
     }
     if (state === 'sealed') {
-      const traces = await pool.query(`SELECT count(*) FROM ${catalog}.traces`);
-      block.traces = Number(traces.bigints(0)[0] ?? 0n);
       const tables = await pool.query(
         `SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND table_name IN ('graph_edges', 'graph_totals')`,
         [catalog]
@@ -102,6 +116,27 @@ export async function loadBlock(source: BlockSource, id: string, state: 'open' |
   } catch (error) {
     await execute(connection, `DETACH ${catalog}`);
     throw error;
+  }
+}
+
+async function readBounds(pool: QueryPool, block: Block): Promise<void> {
+  const { catalog } = block;
+  const bounds = await pool.query(
+    `SELECT min(start_ns) AS least, max(start_ns) AS greatest, count(*) AS spans FROM ${catalog}.spans`
+  );
+  block.spans = Number(bounds.bigints('spans')[0] ?? 0n);
+  if (block.rows !== undefined) {
+    await loadRows(pool, block, block.rows);
+    // Every row is appended by one writer and none is ever deleted, so rows are numbered from 0. Should they not be, do without.
+    block.rows = block.rows.count === block.spans ? block.rows : undefined;
+  }
+  if (block.spans > 0) {
+    block.minTime = bounds.bigints('least')[0] ?? block.minTime;
+    block.maxTime = bounds.bigints('greatest')[0] ?? block.maxTime;
+  }
+  if (block.state === 'sealed') {
+    const traces = await pool.query(`SELECT count(*) FROM ${catalog}.traces`);
+    block.traces = Number(traces.bigints(0)[0] ?? 0n);
   }
 }
 

@@ -11,14 +11,17 @@ import { join } from 'node:path';
 import type { BlockWriter } from '../ingest/block-writer.ts';
 import { HashSet } from '../ingest/hash-set.ts';
 import { defaultAttributeColumns } from '../schema/well-known-attributes.ts';
-import { deleteBlockFiles, isHalfMade, setAsideBlock } from './block-files.ts';
+import { attachOpen, attachSealed } from './attach-block.ts';
+import type { AttachResult } from './attach-block.ts';
+import { deleteBlockFiles, isHalfMade, setAsideFile } from './block-files.ts';
 import type { Block } from './block.ts';
 import { blockFileName, filterFileName } from './block.ts';
 import { TraceFilter } from './bloom.ts';
-import { execute, messageOf } from './database.ts';
-import { loadBlock } from './load.ts';
+import { writeDurably } from './data-folder.ts';
+import { execute, isReadOnly, messageOf } from './database.ts';
 import type { BlockSource } from './load.ts';
-import { readManifest } from './manifest.ts';
+import { MANIFEST, readManifest } from './manifest.ts';
+import type { Manifest, ManifestEntry } from './manifest.ts';
 import { readOrigin } from './origin.ts';
 import type { AttributeColumn } from './reader.ts';
 
@@ -28,40 +31,64 @@ export interface FoundBlocks {
   readonly open: Block[];
   /** The greatest id in use; 0 in an empty folder. */
   readonly lastId: number;
-  /** Blocks that were set aside. */
+  /** Files that were set aside or are missing. */
   readonly broken: number;
+  /** Blocks that exist and cannot be served now: what the manifest has to go on naming. */
+  readonly unreachable: readonly ManifestEntry[];
+  /** An open block could be opened for reading only. */
+  readonly isReadOnly: boolean;
+  /** Names of files that are missing or cannot be read, for the status. */
+  readonly problems: readonly string[];
 }
 
-/** Opens what the folder has. Rejects with StoreError 'unreadable' if the manifest is. */
-export async function findBlocks(source: BlockSource): Promise<FoundBlocks> {
+/** Told what the start is doing, for people: `block 3 of 135`. */
+export type Progress = (what: string) => void;
+
+/**
+ * Opens what the folder has, whatever state it is in. Throws InstanceLostError if DuckDB died of a file, which is set aside
+ * by then: call again with another instance.
+ */
+export async function findBlocks(source: BlockSource, progress: Progress): Promise<FoundBlocks> {
   const { folder, log } = source;
   const files = new Set(await readdir(folder));
-  const manifest = await readManifest(folder);
+  const tally = { broken: 0, problems: [] as string[], unreachable: [] as ManifestEntry[], isReadOnly: false };
+  const manifest = await readManifestOrSetAside(source, tally);
   await removeLeftovers(source, files);
   const idsOf = (pattern: RegExp): string[] =>
-    [...files].flatMap((file) => pattern.exec(file)?.[1] ?? []).sort((a, b) => Number(a) - Number(b));
-  const openIds = idsOf(/^open-(\d+)\.duckdb$/);
+    [...new Set([...files].flatMap((file) => pattern.exec(file)?.[1] ?? []))].sort((a, b) => Number(a) - Number(b));
+  const openIds = idsOf(/^open-(\d+)\.duckdb(?:\.wal(?:\.mending)?)?$/);
   const sealedIds = idsOf(/^block-(\d+)\.duckdb$/);
   const named = new Map(manifest.blocks.map((entry) => [entry.id, entry]));
+  const lastId = Math.max(0, ...[...openIds, ...sealedIds, ...named.keys()].map(Number));
   let sealed: Block[] = [];
   const open: Block[] = [];
-  let broken = 0;
-  for (const id of sealedIds) {
+  const take = (result: AttachResult, entry: ManifestEntry | undefined): Block | undefined => {
+    tally.broken += result.setAside.length > 0 ? 1 : 0;
+    if ('unreachable' in result) {
+      tally.problems.push(`${result.unreachable} (cannot be read)`);
+      tally.unreachable.push(...(entry === undefined ? [] : [entry]));
+    }
+    if (!('block' in result)) {
+      return undefined;
+    }
+    tally.isReadOnly ||= result.isReadOnly === true;
+    return result.block;
+  };
+  for (const [index, id] of sealedIds.entries()) {
     const entry = named.get(id);
     if (entry === undefined && manifest.isAuthoritative) {
       log('info', 'removing a sealed block that the manifest does not name', { block: id });
       await deleteBlockFiles(folder, id, 'sealed');
       continue;
     }
-    const block = await tryLoad(source, id, 'sealed');
-    if (typeof block === 'object') {
+    progress(`opening block ${index + 1} of ${sealedIds.length}`);
+    const block = take(await attachSealed(source, id, manifest.isAuthoritative ? entry : undefined), entry);
+    if (block !== undefined) {
       if (entry !== undefined) {
         block.firstArrival = entry.firstArrival;
         block.lastArrival = entry.lastArrival;
       }
       sealed.push(block);
-    } else if (block === 'broken') {
-      broken += 1;
     }
   }
   if (!manifest.isAuthoritative) {
@@ -70,26 +97,46 @@ export async function findBlocks(source: BlockSource): Promise<FoundBlocks> {
   for (const block of sealed) {
     await loadFilter(source, block);
   }
-  for (const [id] of named) {
-    if (!files.has(blockFileName(id, 'sealed'))) {
-      log('error', 'a block that the manifest names is missing', { block: id });
+  for (const id of named.keys()) {
+    if (!files.has(blockFileName(id, 'sealed')) && !openIds.includes(id)) {
+      log('error', 'a block that the manifest names is missing', { block: id, file: blockFileName(id, 'sealed') });
+      tally.broken += 1;
+      tally.problems.push(`${blockFileName(id, 'sealed')} (missing)`);
     }
   }
   for (const id of openIds) {
-    if (named.has(id) || sealed.some((block) => block.id === id)) {
+    // Only what can be read takes the place of the open block it was made from.
+    if (sealed.some((block) => block.id === id)) {
       await deleteBlockFiles(folder, id, 'open');
       continue;
     }
-    const block = await tryLoad(source, id, 'open');
-    if (typeof block === 'object') {
+    progress(`reading the log of open block ${id}`);
+    const block = take(await attachOpen(source, id), undefined);
+    if (block !== undefined) {
       block.lastArrival = Math.max(Number(id), await lastWrite(folder, block));
       open.push(block);
-    } else if (block === 'broken') {
-      broken += 1;
     }
   }
-  const lastId = Math.max(0, ...[...openIds, ...sealedIds, ...named.keys()].map(Number));
-  return { sealed: sealed.sort(byArrival), open, lastId, broken };
+  return { sealed: sealed.sort(byArrival), open, lastId, ...tally };
+}
+
+/** A manifest that cannot be understood is set aside: the block files say what exists. Rejects if it cannot be read at all. */
+async function readManifestOrSetAside({ folder, log }: BlockSource, tally: { broken: number }): Promise<Manifest> {
+  try {
+    return await readManifest(folder);
+  } catch (error) {
+    if (isReadOnly(error)) {
+      throw error;
+    }
+    const setAside = await setAsideFile(folder, MANIFEST);
+    tally.broken += 1;
+    log('error', 'the manifest is damaged, is set aside in broken/, and is made anew from the blocks', {
+      file: MANIFEST,
+      setAside,
+      error: messageOf(error),
+    });
+    return { isAuthoritative: false, blocks: [] };
+  }
 }
 
 /** Blocks in the order in which their first spans arrived. */
@@ -104,6 +151,7 @@ async function removeLeftovers({ folder, log }: BlockSource, files: ReadonlySet<
     const isOrphan = owner !== undefined && !files.has(blockFileName(owner, 'sealed'));
     if (isOrphan || isHalfMade(file)) {
       log('info', 'removing what interrupted work left', { file });
+      await setAsideFolder(folder, file);
       await rm(join(folder, file), { force: true });
     }
   }
@@ -195,35 +243,40 @@ async function lastWrite(folder: string, block: Block): Promise<number> {
   );
 }
 
-/** Attaches a block, or clears it out of the way. */
-async function tryLoad(
-  source: BlockSource,
-  id: string,
-  state: 'open' | 'sealed'
-): Promise<Block | 'removed' | 'broken'> {
-  const { folder, log } = source;
+/** The block's filter from its file, or made anew from its traces. */
+async function loadFilter({ folder, pool, log }: BlockSource, block: Block): Promise<void> {
+  const name = filterFileName(block.id);
+  const bits = await readFile(join(folder, name)).catch((error: unknown) => error);
   try {
-    const block = await loadBlock(source, id, state);
-    block.bytes = (await stat(join(folder, block.fileName))).size;
-    return block;
-  } catch (error) {
-    const message = messageOf(error);
-    if (state === 'open' && /does not exist/i.test(message)) {
-      log('info', 'removing an open block that had not got its tables yet', { block: id });
-      await deleteBlockFiles(folder, id, state);
-      return 'removed';
+    if (!(bits instanceof Uint8Array)) {
+      throw bits;
     }
-    log('error', 'a block cannot be opened and is set aside in broken/', { block: id, error: message });
-    await setAsideBlock(folder, id, state);
-    return 'broken';
+    block.filter = new TraceFilter(bits);
+    return;
+  } catch (error) {
+    const isOlder = bits instanceof Uint8Array && TraceFilter.isOlderFormat(bits.length, block.traces ?? 0);
+    if (!isOlder) {
+      log('warn', 'the filter of a block is missing or damaged and is made anew', {
+        file: name,
+        error: messageOf(error),
+      });
+    }
+  }
+  try {
+    const ids = await pool.query(`SELECT trace_hi, trace_lo FROM ${block.catalog}.traces`);
+    block.filter = TraceFilter.of(BigUint64Array.from(ids.bigints(0)), BigUint64Array.from(ids.bigints(1)));
+    await setAsideFolder(folder, name);
+    await writeDurably(folder, name, block.filter.bits);
+  } catch (error) {
+    // Without one the block is looked into for every trace.
+    log('warn', 'the filter of a block cannot be made or written', { file: name, error: messageOf(error) });
   }
 }
 
-async function loadFilter({ folder, pool }: BlockSource, block: Block): Promise<void> {
-  try {
-    block.filter = new TraceFilter(await readFile(join(folder, filterFileName(block.id))));
-  } catch {
-    const ids = await pool.query(`SELECT trace_hi, trace_lo FROM ${block.catalog}.traces`);
-    block.filter = TraceFilter.of(BigUint64Array.from(ids.bigints(0)), BigUint64Array.from(ids.bigints(1)));
+/** A folder where a file belongs cannot be written over, and is not ours to delete. */
+async function setAsideFolder(folder: string, name: string): Promise<void> {
+  const found = await stat(join(folder, name)).catch(() => undefined);
+  if (found?.isDirectory() === true) {
+    await setAsideFile(folder, name);
   }
 }

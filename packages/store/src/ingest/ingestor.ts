@@ -10,7 +10,7 @@ import { LimitError, MalformedRequestError } from '@tracewell/protocols';
 import type { DecodeOutcome } from '@tracewell/protocols';
 import { StoreError } from '../api.ts';
 import type { IngestResult, StoreOptions } from '../api.ts';
-import { messageOf } from '../blocks/database.ts';
+import { isDiskFull, isReadOnly, messageOf } from '../blocks/database.ts';
 import type { BlockWriter } from './block-writer.ts';
 
 /** A group of at least this share of `commitSpans` says that there is load. */
@@ -187,7 +187,8 @@ export class Ingestor {
       await writer.commit(group);
     } catch (error) {
       const message = `the spans could not be written: ${messageOf(error)}`;
-      const failure = new StoreError('internal', message, { cause: error, retryable: true });
+      const code = isDiskFull(error) ? 'disk-full' : isReadOnly(error) ? 'read-only' : 'internal';
+      const failure = new StoreError(code, message, { cause: error, retryable: true });
       for (const waiter of waiters) {
         waiter.reject(failure);
       }
