@@ -473,18 +473,10 @@ export interface StoreStatus {
   readonly freeDiskBytes: number;
   /** Counters since the start, by Prometheus-style name. */
   readonly counters: Readonly<Record<string, number>>;
-  /** Whether it can do its work; a store that cannot even say is neither. */
-  readonly health?: StoreHealth;
   /** What is now, by Prometheus-style name: queues, memory, file handles. */
   readonly gauges?: Readonly<Record<string, number>>;
   /** Distributions since the start, by Prometheus-style name. */
   readonly histograms?: Readonly<Record<string, HistogramStatus>>;
-}
-
-/** `reason` is a sentence for people, '' while the store is ready. What is not 'ready' takes no spans. */
-export interface StoreHealth {
-  readonly state: 'ready' | 'reopening' | 'disk-full' | 'read-only';
-  readonly reason: string;
 }
 
 /** `counts[i]` of what was measured is at most `bounds[i]` and above the bound before; the last count has no bound. */

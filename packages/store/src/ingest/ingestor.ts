@@ -11,6 +11,7 @@ import type { DecodeOutcome } from '@tracewell/protocols';
 import { StoreError } from '../api.ts';
 import type { IngestResult, StoreOptions } from '../api.ts';
 import { isDiskFull, isReadOnly, messageOf } from '../blocks/database.ts';
+import { Histogram, SHORT_SECONDS } from '../histogram.ts';
 import type { BlockWriter } from './block-writer.ts';
 
 /** A group of at least this share of `commitSpans` says that there is load. */
@@ -48,6 +49,8 @@ export interface IngestCounters {
 /** See the head of the file. */
 export class Ingestor {
   readonly counters: IngestCounters = { accepted: 0, duplicates: 0, rejected: 0, commits: 0, commitMs: 0, bytes: 0 };
+  /** From the beginning of a commit until its spans are durable. */
+  readonly commitSeconds = new Histogram(SHORT_SECONDS);
   private writer: BlockWriter;
   private readonly options: StoreOptions;
   private readonly owner: IngestOwner;
@@ -56,6 +59,7 @@ export class Ingestor {
   /** Not before this time, unless the group is full: see {@link MAX_FILL_MS}. */
   private notBefore = 0;
   private committing = 0;
+  private committingRequests = 0;
   private running = false;
   private timer: NodeJS.Timeout | undefined;
   private stopped: StoreError | undefined;
@@ -69,6 +73,14 @@ export class Ingestor {
 
   get currentWriter(): BlockWriter {
     return this.writer;
+  }
+
+  /** Spans and requests whose commit has not ended. */
+  get load(): { readonly pendingSpans: number; readonly waitingRequests: number } {
+    return {
+      pendingSpans: this.stopped === undefined ? this.writer.pendingSpans + this.committing : 0,
+      waitingRequests: this.waiters.length + this.committingRequests,
+    };
   }
 
   /** See `Store.ingest`. */
@@ -182,6 +194,7 @@ export class Ingestor {
     const group = writer.take();
     const spans = group.buffers.rows;
     this.committing = spans;
+    this.committingRequests = waiters.length;
     const start = performance.now();
     try {
       await writer.commit(group);
@@ -195,12 +208,14 @@ export class Ingestor {
       throw error;
     } finally {
       this.committing = 0;
+      this.committingRequests = 0;
     }
     const now = performance.now();
     const isLoaded = spans >= this.options.commitSpans * LOAD_SHARE;
     this.notBefore = isLoaded ? now + Math.min(MAX_FILL_MS, now - start) : now;
     this.counters.commits += 1;
     this.counters.commitMs += now - start;
+    this.commitSeconds.observe((now - start) / 1000);
     for (const { resolve, result } of waiters) {
       this.counters.accepted += result.acceptedSpans;
       this.counters.duplicates += result.duplicateSpans;
