@@ -88,9 +88,7 @@ export class ResultColumns implements SqlResult {
       throw this.wrongType(index, 'VARCHAR');
     }
     return this.cached('texts', index, () =>
-      this.slots(index, (bytes, start, end) =>
-        Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()
-      )
+      this.slots(index, (bytes, start, end) => bytes.toString('utf8', start, end))
     );
   }
 
@@ -99,7 +97,9 @@ export class ResultColumns implements SqlResult {
     if (this.types[index] !== Type.VARCHAR && this.types[index] !== Type.BLOB) {
       throw this.wrongType(index, 'BLOB');
     }
-    return this.cached('blobs', index, () => this.slots(index, (bytes, start, end) => bytes.slice(start, end)));
+    return this.cached('blobs', index, () =>
+      this.slots(index, (bytes, start, end) => new Uint8Array(bytes.subarray(start, end)))
+    );
   }
 
   isNull(column: string | number, row: number): boolean {
@@ -220,14 +220,15 @@ export class ResultColumns implements SqlResult {
     });
   }
 
-  private slots<T>(index: number, read: (bytes: Uint8Array, start: number, end: number) => T): readonly (T | null)[] {
+  private slots<T>(index: number, read: (bytes: Buffer, start: number, end: number) => T): readonly (T | null)[] {
     const values = new Array<T | null>(this.rowCount);
     let first = 0;
     this.chunks.forEach((chunk, i) => {
       const size = this.sizes[i] ?? 0;
       const data = duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk, index), size * 16);
-      const slots = new Uint8Array(size * 16);
-      const lengths = new Uint32Array(slots.buffer);
+      // A buffer of its own, aligned, and not a part of the pool.
+      const slots = Buffer.alloc(size * 16);
+      const lengths = new Uint32Array(slots.buffer, slots.byteOffset, size * 4);
       slots.set(data);
       const vector = duckdb.data_chunk_get_vector(chunk, index);
       const validity: Uint8Array | null = duckdb.vector_get_validity(vector, Math.ceil(size / 64) * 8);
@@ -240,11 +241,19 @@ export class ResultColumns implements SqlResult {
         if (length <= INLINE_BYTES) {
           values[first + row] = read(slots, row * 16 + 4, row * 16 + 4 + length);
         } else {
-          values[first + row] = read(duckdb.get_data_from_pointer(slots.buffer, row * 16 + 8, length), 0, length);
+          values[first + row] = read(
+            asBuffer(duckdb.get_data_from_pointer(slots.buffer, row * 16 + 8, length)),
+            0,
+            length
+          );
         }
       }
       first += size;
     });
     return values;
   }
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -15,7 +15,7 @@ import {
 } from '../api.ts';
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
 import { cellSql } from '../graph/cells.ts';
-import { planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
+import { describePlan, planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
 import { DURATION_SQL, sqlInteger, sqlText } from '../plan/sql-text.ts';
 import { groupSql, parseReference } from './group-values.ts';
 import { spanIdText, traceIdText } from './ids.ts';
@@ -96,14 +96,19 @@ class RedQuery {
 
   async run(): Promise<RedResult> {
     const { buckets, context } = this;
+    context.recorder?.plan(describePlan(this.plan));
     const parts = await this.parts();
     const cells = new Map<number, Cell>();
+    context.begin('counts by bucket and duration');
     for (const part of parts) {
       await this.addCells(part, cells);
     }
     const ordered = [...cells.values()].sort((a, b) => a.bucket - b.bucket || a.cell - b.cell);
+    context.begin('quantiles by bucket');
     const total = await this.series(parts);
+    context.begin('groups');
     const groups = this.request.by === undefined ? [] : await this.groups(parts);
+    context.begin('exemplars');
     const exemplars = await this.exemplars(ordered);
     const heatmap = Array.from({ length: buckets }, (): Cell[] => []);
     for (const cell of ordered) {
@@ -120,6 +125,7 @@ class RedQuery {
       })),
       exemplars,
       cost: context.cost(),
+      ...context.explained(),
     };
   }
 

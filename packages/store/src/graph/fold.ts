@@ -14,13 +14,13 @@
 //   name it, so neither links nor parents are needed to join them, and queues that lose spans still show.
 // - A node's figures are those of its server and consumer spans.
 
-import type { AttributeColumn, BlockReader, ResourceEntry, Shape, SqlOptions } from '../blocks/reader.ts';
+import type { AttributeColumn, BlockReader, ResourceEntry, Shape, SqlOptions, SqlResult } from '../blocks/reader.ts';
 import { findRemainderAttribute } from '../execute/remainder.ts';
 import { shapeIndexOf } from '../plan/shape-index.ts';
 import { sqlAnd } from '../plan/predicate.ts';
 import { DURATION_SQL, sqlIdIn, sqlInteger, sqlText } from '../plan/sql-text.ts';
 import { cellSql } from './cells.ts';
-import { decisiveKeys, nodeId, peerKeys, peerOf, peerSql, type PeerKey } from './peer.ts';
+import { decisiveKeys, nodeId, peerKeys, peerOf, peerSql, type Peer, type PeerKey } from './peer.ts';
 
 /** What the fold has to know of a block; a BlockRef is one. `catalog` must have `spans` and `resources`, and `traces` if it is sealed. */
 export interface FoldSource {
@@ -79,10 +79,11 @@ export interface FoldOptions extends SqlOptions {
   readonly within?: string;
 }
 
-const SERVER = 2;
-const CLIENT = 3;
-const PRODUCER = 4;
-const CONSUMER = 5;
+/** Kinds of spans, as OTLP numbers them. */
+export const SERVER = 2;
+export const CLIENT = 3;
+export const PRODUCER = 4;
+export const CONSUMER = 5;
 
 /** How far from a block's ends in time the other half of a call may lie in another block. */
 const BOUNDARY_NANOS = 60_000_000_000n;
@@ -200,6 +201,13 @@ export interface FoldRows {
   readonly foundIn?: string;
 }
 
+/** Conditions on rows of `spans`, where somebody has found out already which halves are alone. */
+export interface LoneRows {
+  readonly counted: string;
+  /** Halves of calls without the other half in the block. */
+  readonly alone: string;
+}
+
 /** Calls of what the attributes of a span name. */
 export interface PeerEdges {
   /** Like {@link FoldedGraph.edgesSql}. */
@@ -207,6 +215,9 @@ export interface PeerEdges {
   readonly edges: readonly GraphEdgeRow[];
   readonly pending: readonly PendingRow[];
 }
+
+/** When the first and the last traces of sealed blocks start; they never change. */
+const endsOfSealed = new WeakMap<FoldSource, { readonly least: bigint; readonly greatest: bigint }>();
 
 /** The steps of a fold: {@link foldServiceGraph} takes them over all rows, live.ts over those that are new. */
 export class GraphFold {
@@ -269,14 +280,18 @@ export class GraphFold {
       return;
     }
     // Quantiles, not extremes: a single clock in another year must not make the ends meaningless.
-    const result = await this.query(
-      `SELECT quantile_disc(start_ns, 0.005) AS least, quantile_disc(start_ns, 0.995) AS greatest FROM ${catalog}.traces`,
-      [],
-      this.options
-    );
-    const greatest = result.bigints('greatest')[0] ?? 0n;
-    const after = greatest > BOUNDARY_NANOS ? greatest - BOUNDARY_NANOS : 0n;
-    const before = boundary(result.bigints('least')[0]);
+    let ends = endsOfSealed.get(this.source);
+    if (ends === undefined) {
+      const result = await this.query(
+        `SELECT quantile_disc(start_ns, 0.005) AS least, quantile_disc(start_ns, 0.995) AS greatest FROM ${catalog}.traces`,
+        [],
+        this.options
+      );
+      ends = { least: result.bigints('least')[0] ?? 0n, greatest: result.bigints('greatest')[0] ?? 0n };
+      endsOfSealed.set(this.source, ends);
+    }
+    const after = ends.greatest > BOUNDARY_NANOS ? ends.greatest - BOUNDARY_NANOS : 0n;
+    const before = boundary(ends.least);
     this.near = (alias) =>
       `(${alias}.end_ns >= ${sqlInteger(after, 'UBIGINT')} OR ${alias}.start_ns <= ${sqlInteger(before, 'UBIGINT')})`;
   }
@@ -315,15 +330,20 @@ export class GraphFold {
   }
 
   /** Server spans whose parent is not in the block. */
-  async orphans({ counted, among, foundIn }: FoldRows): Promise<PendingRow[]> {
+  async orphans(rows: FoldRows | LoneRows): Promise<PendingRow[]> {
     const { catalog, state } = this.source;
+    const { counted } = rows;
+    const alone =
+      'alone' in rows
+        ? `${this.spans([SERVER], sqlAnd(counted, rows.alone))} s`
+        : `${this.spans([SERVER], counted)} s ANTI JOIN ${this.spans([], rows.among)} p ON ${this.sameTrace('s', 'p')} AND p.span_id = s.parent_id
+      ${rows.foundIn === undefined ? '' : `SEMI JOIN ${this.spans([], rows.foundIn)} f ON ${this.sameTrace('s', 'f')} AND f.span_id = s.parent_id`}`;
     const ids = state === 'sealed' ? 't.trace_hi, t.trace_lo' : 's.trace_hi, s.trace_lo';
     const traces = state === 'sealed' ? `JOIN ${catalog}.traces t ON t.trace_index = s.trace_index` : '';
     const result = await this.query(
       `SELECT ${ids}, s.parent_id AS span_id, ${minuteSql('s.start_ns')} AS minute, r.service AS service,
         ${cellSql(durationOf('s'))} AS cell, s.status = 2 AS error, s.hit
-      FROM ${this.spans([SERVER], counted)} s ANTI JOIN ${this.spans([], among)} p ON ${this.sameTrace('s', 'p')} AND p.span_id = s.parent_id
-      ${foundIn === undefined ? '' : `SEMI JOIN ${this.spans([], foundIn)} f ON ${this.sameTrace('s', 'f')} AND f.span_id = s.parent_id`}
+      FROM ${alone}
       JOIN ${catalog}.resources r ON r.resource_id = s.resource_id ${traces}
       WHERE s.parent_id <> 0 AND ${this.near('s')}`,
       [],
@@ -356,15 +376,20 @@ export class GraphFold {
    * Client spans without a span under them, producers and consumers: SQL for most, rows for the others. With `foundIn`
    * only client spans: the others are nobody's half.
    */
-  async peers({ counted, among, foundIn }: FoldRows): Promise<PeerEdges> {
+  async peers(rows: FoldRows | LoneRows): Promise<PeerEdges> {
+    const { counted } = rows;
     const columns = [...this.columns.values()];
     const decisive = decisiveKeys.flatMap((key) => this.columns.get(key) ?? []);
     const undecided = `(l.kind = ${CLIENT} AND ${this.near('l')} AND ${decisive.length === 0 ? 'TRUE' : `coalesce(${decisive.join(', ')}) IS NULL`})`;
     const inRemainder = sqlIdIn('l.shape_id', this.remainderShapes);
     const read = ['shape_id', ...columns, 'rest'];
     const under = (alias: string): string => `${this.sameTrace('s', alias)} AND ${alias}.parent_id = s.span_id`;
-    const clients = `SELECT * FROM ${this.spans([CLIENT], counted, read)} s
-      ANTI JOIN ${this.spans([SERVER, CLIENT], among)} h ON ${under('h')}`;
+    const clients =
+      'alone' in rows
+        ? `SELECT * FROM ${this.spans([CLIENT], sqlAnd(counted, rows.alone), read)} s`
+        : `SELECT * FROM ${this.spans([CLIENT], counted, read)} s
+      ANTI JOIN ${this.spans([SERVER, CLIENT], rows.among)} h ON ${under('h')}`;
+    const foundIn = 'alone' in rows ? undefined : rows.foundIn;
     const leaves =
       foundIn === undefined
         ? `(${clients} UNION ALL SELECT * FROM ${this.spans([PRODUCER, CONSUMER], counted, read)} m)`
@@ -375,18 +400,23 @@ export class GraphFold {
     const cell = `${cellSql(durationOf('l'))} AS cell`;
     const ids = state === 'sealed' ? 't.trace_hi, t.trace_lo' : 'l.trace_hi, l.trace_lo';
     const traces = state === 'sealed' ? `JOIN ${catalog}.traces t ON t.trace_index = l.trace_index` : '';
-    const rows = await this.peerRows(
-      `SELECT ${[ids, 'l.span_id', minute, 'r.service AS service', 'l.kind AS kind', cell, ...columns].join(', ')},
-        l.rest, ${undecided} AS undecided, l.hit, (l.status = 2)::UINTEGER AS errors
-      ${from} ${traces} WHERE ${undecided} OR (l.hit AND ${inRemainder})`
-    );
     const { kind, node } = peerSql((key) => this.columns.get(key));
-    const edgesSql = `SELECT minute, CASE WHEN inward THEN node ELSE service END AS client, CASE WHEN inward THEN service ELSE node END AS server,
-        kind, cell, count(*)::UINTEGER AS requests, count(*) FILTER (failed)::UINTEGER AS errors
+    const peerRows = await this.peerRows(
+      `SELECT ${[ids, 'l.span_id', minute, 'l.resource_id', 'l.kind AS kind', cell, ...columns].join(', ')},
+        ${inRemainder} AS in_rest, CASE WHEN ${inRemainder} THEN l.rest END AS rest, ${kind}::VARCHAR AS peer_kind, ${node}::VARCHAR AS peer, ${undecided} AS undecided, l.hit, (l.status = 2)::UINTEGER AS errors
+      FROM ${leaves} l ${traces} WHERE ${undecided} OR (l.hit AND ${inRemainder})`
+    );
+    const ends = `CASE WHEN inward THEN node ELSE service END AS client, CASE WHEN inward THEN service ELSE node END AS server`;
+    // Those of few rows are added up by whoever asks.
+    const [sums, group] =
+      'alone' in rows
+        ? ['1::UINTEGER AS requests, failed::UINTEGER AS errors', '']
+        : ['count(*)::UINTEGER AS requests, count(*) FILTER (failed)::UINTEGER AS errors', 'GROUP BY ALL'];
+    const edgesSql = `SELECT minute, ${ends}, kind, cell, ${sums}
       FROM (SELECT ${minute}, r.service AS service, l.kind = ${CONSUMER} AS inward, ${kind} AS kind, ${node} AS node, ${cell}, l.status = 2 AS failed
         ${from} WHERE l.hit AND NOT ${undecided} AND NOT (${inRemainder}))
-      WHERE node IS NOT NULL GROUP BY ALL`;
-    return { edgesSql, ...rows };
+      WHERE node IS NOT NULL ${group}`;
+    return { edgesSql, ...peerRows };
   }
 
   private async peerRows(sql: string): Promise<Pick<PeerEdges, 'edges' | 'pending'>> {
@@ -394,40 +424,44 @@ export class GraphFold {
     const edges: GraphEdgeRow[] = [];
     const result = await this.query(sql, [], this.options);
     const minutes = result.integers('minute');
-    const services = result.texts('service');
+    const resources = result.integers('resource_id');
     const kinds = result.integers('kind');
     const cells = result.integers('cell');
     const failed = result.integers('errors');
-    const texts = new Map([...this.columns].map(([key, column]) => [key, result.texts(column)]));
-    const rests = result.blobs('rest');
+    const inRest = result.integers('in_rest');
+    const fromRest = this.peersFromRest(result);
+    const peerKinds = result.texts('peer_kind');
+    const peerNodes = result.texts('peer');
     const undecided = result.integers('undecided');
     const hits = result.integers('hit');
+    const traceHi = result.bigints('trace_hi');
+    const traceLo = result.bigints('trace_lo');
+    const spanIds = result.bigints('span_id');
     for (let i = 0; i < result.rowCount; i++) {
-      const rest = rests[i] ?? undefined;
-      const peer = peerOf((key) => {
-        const inRest = rest === undefined ? undefined : findRemainderAttribute(rest, keyBytes(key));
-        return typeof inRest === 'string' ? inRest : (texts.get(key)?.[i] ?? undefined);
-      });
-      const base = { minute: minutes[i] ?? 0, cell: cells[i] ?? 0 };
-      const service = services[i] ?? '';
-      if (undecided[i] === 1 && (peer === undefined || peer.kind === 'external')) {
+      const peer = inRest[i] === 0 ? { kind: peerKinds[i] ?? '', node: peerNodes[i] ?? '' } : fromRest(i);
+      const minute = minutes[i] ?? 0;
+      const cell = cells[i] ?? 0;
+      const service = this.source.resources[resources[i] ?? 0]?.service ?? '';
+      if (undecided[i] === 1 && (peer.kind === '' || peer.kind === 'external')) {
         pending.push({
-          ...base,
-          traceHi: result.bigints('trace_hi')[i] ?? 0n,
-          traceLo: result.bigints('trace_lo')[i] ?? 0n,
-          spanId: result.bigints('span_id')[i] ?? 0n,
+          minute,
+          cell,
+          traceHi: traceHi[i] ?? 0n,
+          traceLo: traceLo[i] ?? 0n,
+          spanId: spanIds[i] ?? 0n,
           role: 'client',
           hit: hits[i] !== 0,
           service,
           error: failed[i] !== 0,
-          peer: peer === undefined ? '' : nodeId(peer.kind, peer.name),
-          peerKind: peer?.kind ?? '',
+          peer: peer.node,
+          peerKind: peer.kind,
         });
-      } else if (peer !== undefined && hits[i] !== 0) {
-        const node = nodeId(peer.kind, peer.name);
+      } else if (peer.kind !== '' && hits[i] !== 0) {
+        const { node } = peer;
         const inward = kinds[i] === CONSUMER;
         edges.push({
-          ...base,
+          minute,
+          cell,
           client: inward ? node : service,
           server: inward ? service : node,
           kind: peer.kind,
@@ -437,6 +471,23 @@ export class GraphFold {
       }
     }
     return { edges, pending };
+  }
+
+  /** The peers of rows that have a key in the remainder; '' for none. */
+  private peersFromRest(
+    result: SqlResult
+  ): (row: number) => { readonly kind: Peer['kind'] | ''; readonly node: string } {
+    return (row) => {
+      const rest = result.blobs('rest')[row] ?? undefined;
+      const peer = peerOf((key) => {
+        const found = rest === undefined ? undefined : findRemainderAttribute(rest, keyBytes(key));
+        const column = this.columns.get(key);
+        return typeof found === 'string'
+          ? found
+          : ((column === undefined ? undefined : result.texts(column)[row]) ?? undefined);
+      });
+      return peer === undefined ? { kind: '', node: '' } : { kind: peer.kind, node: nodeId(peer.kind, peer.name) };
+    };
   }
 }
 

@@ -60,7 +60,7 @@ export interface GraphParts {
 }
 
 /** Requests of a duration cell, of a span of time, or of both. */
-interface Counted {
+export interface Counted {
   readonly cell?: number;
   readonly minute?: number;
   readonly minutes?: number;
@@ -75,7 +75,7 @@ export class GraphBuilder {
   private readonly nodes = new Map<string, Traffic>();
 
   /** Minutes that are counted as one slot of time in SQL, so that a day does not come back by the minute. */
-  private readonly slotMinutes: number;
+  readonly slotMinutes: number;
 
   constructor(request: ServiceGraphRequest) {
     this.request = request;
@@ -83,7 +83,11 @@ export class GraphBuilder {
   }
 
   /** Adds what a part has in SQL: by duration cell, and by time for the sparklines. */
-  async addSql(context: QueryContext, block: BlockRef, { edgesSql, nodesSql }: FoldedGraph): Promise<void> {
+  async addSql(
+    context: QueryContext,
+    block: BlockRef,
+    { edgesSql, nodesSql }: Pick<FoldedGraph, 'edgesSql' | 'nodesSql'>
+  ): Promise<void> {
     // Calls say nothing over time that the callee's own spans do not say.
     const slot = `((minute // ${this.slotMinutes}) * ${this.slotMinutes})::UINTEGER`;
     const sums = 'sum(requests)::DOUBLE AS requests, sum(errors)::DOUBLE AS errors';
@@ -181,7 +185,8 @@ export class GraphBuilder {
     }
   }
 
-  private addEdge(clientId: string, serverId: string, kindName: string, counted: Counted): void {
+  /** Adds requests on an edge. */
+  addEdge(clientId: string, serverId: string, kindName: string, counted: Counted): void {
     const kind = edgeKinds.find((known) => known === kindName) ?? 'call';
     const key = edgeKey(kind, clientId, serverId);
     let edge = this.edges.get(key);
@@ -200,6 +205,11 @@ export class GraphBuilder {
     } else if (kindOf(clientId) === 'user') {
       this.count(client, counted);
     }
+  }
+
+  /** Adds requests that a service has answered. */
+  addAnswers(service: string, counted: Counted): void {
+    this.count(this.node(service), counted);
   }
 
   private node(id: string): Traffic {

@@ -9,11 +9,12 @@ import type { QueryOptions, ServiceGraphRequest, ServiceGraphResult } from '../a
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
 import { matchingSpansSql } from '../execute/matched-spans.ts';
 import { QueryContext } from '../execute/query-context.ts';
-import { planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
+import { describePlan, planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
 import { sqlInteger } from '../plan/sql-text.ts';
-import { foldServiceGraph, nodeMinutesSql, type FoldedGraph, type GraphEdgeRow, type PendingRow } from './fold.ts';
+import { foldServiceGraph, nodeMinutesSql, type GraphEdgeRow, type PendingRow } from './fold.ts';
 import { GraphBuilder, MINUTE, type GraphParts } from './graph-builder.ts';
 import { liveGraphOf, type LiveGraph, type LiveGraphParts } from './live.ts';
+import { addWalked } from './trace-walk.ts';
 
 /** How many minutes the halves of a call may be apart and still be joined. */
 const PENDING_MINUTES = 10;
@@ -32,6 +33,7 @@ export async function executeServiceGraph(
     const blocks = context.blocks.filter(
       (block) => block.minTime < request.end && (block.state === 'open' || block.maxTime >= request.start)
     );
+    context.recorder?.plan(filtered ? describePlan(plan) : 'Graphs of blocks, as they were folded when spans came.');
     const graph = new GraphBuilder(request);
     const pending: PendingRow[] = [];
     const stored = filtered ? [] : blocks.filter((block) => block.state === 'sealed' && block.hasGraph);
@@ -50,16 +52,13 @@ export async function executeServiceGraph(
     addAll(pending, await storedPending(context, stored, request));
     for (const block of blocks) {
       if (!stored.includes(block) && (filtered || liveGraphOf(block) === undefined)) {
-        const part = await foldedNow(context, block, request, filtered ? plan : undefined);
-        await graph.addSql(context, block, part);
-        graph.addEdges(part.edges);
-        addAll(pending, part.pending);
+        addAll(pending, await addNow(context, graph, block, request, filtered ? plan : undefined));
       }
     }
     const [first, last] = minutesOf(request);
     const joined = joinPending(pending).filter(({ minute }) => minute >= first && minute <= last);
     graph.addEdges(joined);
-    return { ...graph.build(), cost: context.cost() };
+    return { ...graph.build(), cost: context.cost(), ...context.explained() };
   } catch (error) {
     throw toQueryError(error);
   } finally {
@@ -167,29 +166,41 @@ function minutesOf({ start, end }: ServiceGraphRequest): [number, number] {
   return [Number(start / MINUTE), Number((end > start ? end - 1n : start) / MINUTE)];
 }
 
-/** A block folded for this question: what a filter leaves of it, or all of one that has no graph yet. */
-async function foldedNow(
+/** Adds a block that is folded for this question: what a filter leaves of it, or all of one that has no graph yet. */
+async function addNow(
   context: QueryContext,
+  graph: GraphBuilder,
   block: BlockRef,
   { start, end }: ServiceGraphRequest,
   plan: SearchPlan | undefined
-): Promise<FoldedGraph> {
+): Promise<readonly PendingRow[]> {
   // The same whole minutes as the stored part, so that blocks add up.
   const least = start - (start % MINUTE);
   const greatest = end % MINUTE === 0n ? end : end - (end % MINUTE) + MINUTE;
   const within = `start_ns >= ${sqlInteger(least, 'UBIGINT')} AND start_ns < ${sqlInteger(greatest, 'UBIGINT')}`;
-  const hit = plan === undefined ? undefined : await matchingSpansSql(context, block, plan, 'TRUE');
-  return foldServiceGraph(block, (sql) => context.query(block, sql), { within, ...(hit !== undefined && { hit }) });
+  const hit = plan === undefined ? 'TRUE' : await matchingSpansSql(context, block, plan, 'TRUE');
+  if (block.state === 'sealed') {
+    return addWalked(context, graph, block, { within, hit });
+  }
+  context.begin('the graph of an open block');
+  const part = await foldServiceGraph(block, (sql) => context.query(block, sql), { within, hit });
+  await graph.addSql(context, block, part);
+  graph.addEdges(part.edges);
+  return part.pending;
 }
 
 /** Edges of the halves that only all blocks together can decide. */
 export function joinPending(pending: readonly PendingRow[]): GraphEdgeRow[] {
-  const keyOf = ({ traceHi, traceLo, spanId }: PendingRow): string => `${traceHi} ${traceLo} ${spanId}`;
-  const servers = new Map<string, PendingRow[]>();
+  // Span ids are as good as unique; what else must be equal is seen when two are.
+  const servers = new Map<bigint, PendingRow[]>();
   for (const row of pending) {
     if (row.role === 'server') {
-      const key = keyOf(row);
-      servers.set(key, [...(servers.get(key) ?? []), row]);
+      const same = servers.get(row.spanId);
+      if (same === undefined) {
+        servers.set(row.spanId, [row]);
+      } else {
+        same.push(row);
+      }
     }
   }
   const edges: GraphEdgeRow[] = [];
@@ -197,7 +208,9 @@ export function joinPending(pending: readonly PendingRow[]): GraphEdgeRow[] {
     if (client.role !== 'client') {
       continue;
     }
-    const called = servers.get(keyOf(client)) ?? [];
+    const called = (servers.get(client.spanId) ?? []).filter(
+      ({ traceHi, traceLo }) => traceHi === client.traceHi && traceLo === client.traceLo
+    );
     for (const server of called) {
       if (server.service !== client.service && (server.hit || client.hit)) {
         const errors = client.error || server.error ? 1 : 0;
