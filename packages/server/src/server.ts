@@ -56,10 +56,11 @@ const QUERY_GRACE_MS = 1500;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, store, log, version } = options;
-  const queries = limitQueries(store, { running: config.maxQueries, waiting: config.maxWaitingQueries });
+  const metrics = createMetrics(store, version);
+  const limits = { running: config.maxQueries, waiting: config.maxWaitingQueries };
+  const queries = limitQueries(store, limits, (...lane) => metrics.watchQueries(...lane));
   const tls = await readTlsFiles(config);
   const credentials = createCredentialCheck(config);
-  const metrics = createMetrics(store, version);
   const receiver = createReceiver(store, log);
   const shared = { config, receiver, metrics, credentials };
   const ports: Port[] = [];

@@ -5,6 +5,7 @@
 // instead of all the memory. There are two lanes, so that opening a trace or completing an attribute does not wait
 // behind a wall of graphs. Ingest does not pass here.
 import { StoreError, type QueryOptions, type Store } from '@tracewell/store';
+import type { Metrics, QueryLoad } from '../telemetry/metrics.ts';
 
 /** For each lane. */
 export interface QueryGateLimits {
@@ -14,10 +15,12 @@ export interface QueryGateLimits {
   readonly waiting: number;
 }
 
-/** The same store, with its queries let in a few at a time. */
-export function limitQueries(store: Store, limits: QueryGateLimits): Store {
+/** The same store, with its queries let in a few at a time. `watch` is given where to ask how busy the lanes are. */
+export function limitQueries(store: Store, limits: QueryGateLimits, watch?: Metrics['watchQueries']): Store {
   const quick = new Lane(limits);
   const long = new Lane(limits);
+  watch?.('quick', () => quick.load);
+  watch?.('long', () => long.load);
   return {
     ingest: (request) => store.ingest(request),
     status: () => store.status(),
@@ -49,6 +52,11 @@ class Lane {
   private readonly limits: QueryGateLimits;
   private readonly waiters = new Set<Waiter>();
   private running = 0;
+  private refused = 0;
+
+  get load(): QueryLoad {
+    return { running: this.running, waiting: this.waiters.size, refused: this.refused };
+  }
 
   constructor(limits: QueryGateLimits) {
     this.limits = limits;
@@ -77,6 +85,7 @@ class Lane {
       return Promise.resolve();
     }
     if (this.waiters.size >= waiting) {
+      this.refused++;
       return Promise.reject(
         new StoreError(
           'overloaded',

@@ -91,7 +91,13 @@ async function exportSpans(call: UnaryBytes, options: OtlpGrpcOptions): Promise<
     return encodeExportResponse({ rejectedSpans: result.rejectedSpans, message: result.message });
   } catch (error) {
     const refusal = toRefusal(error);
-    options.metrics.exported({ protocol: 'grpc', status: refusal.rpc.code, seconds: seconds(), bytes });
+    options.metrics.exported({
+      protocol: 'grpc',
+      status: refusal.rpc.code,
+      seconds: seconds(),
+      bytes,
+      refused: refusal.reason,
+    });
     throw refusal;
   }
 }

@@ -154,6 +154,7 @@ async function receiveExport(
       status: refusal.httpStatus,
       seconds: seconds(),
       bytes: declaredLength(request) ?? 0,
+      refused: refusal.reason,
     });
   }
 }

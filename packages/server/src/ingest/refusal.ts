@@ -26,7 +26,16 @@ export class Refusal extends Error {
     this.httpStatus = httpStatus;
     this.rpc = rpc;
   }
+
+  /** For counting: the store's code, or what the status means (`unauthenticated`). */
+  get reason(): string {
+    return this.cause instanceof StoreError ? this.cause.code : (reasons.get(this.rpc.code) ?? 'unknown');
+  }
 }
+
+const reasons = new Map<number, string>(
+  Object.entries(rpcCodes).map(([name, code]) => [code, name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)])
+);
 
 /** One line of {@link ingestStatuses}. `retryAfterMs` absent: sending the same again cannot help. */
 export interface IngestStatus {

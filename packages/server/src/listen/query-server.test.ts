@@ -138,6 +138,19 @@ describe("Tempo's API", () => {
     const url = await start({ status: () => Promise.reject(new StoreError('closed', 'the store is closed')) });
     expect(await send(`${url}/ready`)).toMatchObject({ status: 503, text: 'not ready: the store is closed' });
   });
+
+  test('ready: not while spans are refused, and it says so', async () => {
+    const status = await createFakeStore().status();
+    const health = { state: 'disk-full', reason: '/data has 3 bytes free', canIngest: false } as const;
+    const url = await start({ status: () => Promise.resolve({ ...status, health }) });
+    expect(await send(`${url}/ready`)).toMatchObject({
+      status: 503,
+      text: 'not ready: queries are answered, spans are refused (disk-full): /data has 3 bytes free',
+    });
+    const { text } = await send(`${url}/metrics`);
+    expect(text).toContain('tracewell_store_ready 0\n');
+    expect(text).toContain('tracewell_store_health{state="disk-full"} 1\n');
+  });
 });
 
 describe("Tracewell's API", () => {

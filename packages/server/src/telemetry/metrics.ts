@@ -4,6 +4,7 @@
 // store's own status, asked for at each scrape. One registry per server, so that tests can run several.
 import type { Store } from '@tracewell/store';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { renderStoreMetrics } from './store-metrics.ts';
 
 export type IngestProtocol = 'http-protobuf' | 'http-json' | 'http' | 'grpc';
 
@@ -17,14 +18,25 @@ export interface ExportOutcome {
   readonly accepted?: number;
   readonly duplicates?: number;
   readonly rejected?: number;
+  /** Why the export was refused as a whole. */
+  readonly refused?: string;
 }
 
 export interface Metrics {
   exported(outcome: ExportOutcome): void;
+  /** Where to ask, at each scrape, how busy a lane of queries is. */
+  watchQueries(lane: string, load: () => QueryLoad): void;
   /** One answer of the query port; `endpoint` is the route's pattern, never the path itself. */
   answered(endpoint: string, status: number, seconds: number): void;
   /** Text in the Prometheus format, and its content type. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** How many queries run and wait, and how many were refused since the start. */
+export interface QueryLoad {
+  readonly running: number;
+  readonly waiting: number;
+  readonly refused: number;
 }
 
 const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -61,6 +73,14 @@ export function createMetrics(store: Pick<Store, 'status'>, version: string): Me
     buckets: latencyBuckets,
     registers,
   });
+  const refusals = new Counter({
+    name: 'tracewell_ingest_refused_total',
+    help: "Exports refused as a whole, by reason: a code of the store (docs/errors.md), or the server's own",
+    labelNames: ['reason'],
+    registers,
+  });
+  const lanes = new Map<string, () => QueryLoad>();
+  addQueryGauges(lanes, registers);
   const queries = new Histogram({
     name: 'tracewell_query_duration_seconds',
     help: 'Answers of the query port by endpoint and status',
@@ -68,7 +88,6 @@ export function createMetrics(store: Pick<Store, 'status'>, version: string): Me
     buckets: latencyBuckets,
     registers,
   });
-  addStoreGauges(store, registers);
 
   return {
     exported: (outcome) => {
@@ -79,58 +98,47 @@ export function createMetrics(store: Pick<Store, 'status'>, version: string): Me
       spans.inc({ outcome: 'accepted' }, outcome.accepted ?? 0);
       spans.inc({ outcome: 'duplicate' }, outcome.duplicates ?? 0);
       spans.inc({ outcome: 'rejected' }, outcome.rejected ?? 0);
+      if (outcome.refused !== undefined) {
+        refusals.inc({ reason: outcome.refused });
+      }
     },
     answered: (endpoint, status, seconds) => queries.observe({ endpoint, status }, seconds),
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    watchQueries: (lane, load) => lanes.set(lane, load),
+    render: async () => ({
+      contentType: registry.contentType,
+      text: `${await registry.metrics()}${await renderStoreMetrics(store)}`,
+    }),
   };
 }
 
-function addStoreGauges(store: Pick<Store, 'status'>, registers: Registry[]): void {
-  // One question to the store answers for all gauges; each waits for it, so that none shows the scrape before.
-  let asked: Promise<void> | undefined;
-  const collect = () => {
-    asked ??= update().finally(() => {
-      asked = undefined;
-    });
-    return asked;
-  };
-  const gauge = (name: string, help: string, labelNames: string[] = []) =>
-    new Gauge({ name: `tracewell_store_${name}`, help, labelNames, registers, collect });
-  const blocks = gauge('blocks', 'Blocks by state', ['state']);
-  const spans = gauge('spans', 'Spans stored');
-  const bytes = gauge('bytes', 'Bytes of all blocks on disk');
-  const sealedSpans = gauge('sealed_spans', 'Spans in sealed blocks');
-  const sealedBytes = gauge('sealed_bytes', 'Bytes of sealed blocks on disk');
-  const freeDisk = gauge('free_disk_bytes', 'Free space of the disk below the data folder');
-  const oldest = gauge('oldest_span_timestamp_seconds', 'Start of the oldest span; absent while the store is empty');
-  const newest = gauge('newest_span_timestamp_seconds', 'Start of the newest span; absent while the store is empty');
-  const counters = gauge('counter', 'Counters of the store since its start, by name', ['name']);
-  const up = gauge('up', '1 while the store answers');
-
-  async function update(): Promise<void> {
-    try {
-      const status = await store.status();
-      for (const state of ['open', 'sealing', 'sealed'] as const) {
-        blocks.set({ state }, status.blocks.filter((block) => block.state === state).length);
-      }
-      spans.set(status.spans);
-      bytes.set(status.bytes);
-      const sealed = status.blocks.filter((block) => block.state === 'sealed');
-      sealedSpans.set(sealed.reduce((sum, block) => sum + block.spans, 0));
-      sealedBytes.set(sealed.reduce((sum, block) => sum + block.bytes, 0));
-      freeDisk.set(status.freeDiskBytes);
-      if (status.oldest !== undefined) {
-        oldest.set(Number(status.oldest) / 1e9);
-      }
-      if (status.newest !== undefined) {
-        newest.set(Number(status.newest) / 1e9);
-      }
-      for (const [name, value] of Object.entries(status.counters)) {
-        counters.set({ name }, value);
-      }
-      up.set(1);
-    } catch {
-      up.set(0);
-    }
-  }
+function addQueryGauges(lanes: ReadonlyMap<string, () => QueryLoad>, registers: Registry[]): void {
+  const labelNames = ['lane'];
+  new Gauge({
+    name: 'tracewell_queries_running',
+    help: 'Queries that run: opening a trace and completing attributes are "quick", the others "long"',
+    labelNames,
+    registers,
+    collect() {
+      lanes.forEach((load, lane) => this.set({ lane }, load().running));
+    },
+  });
+  new Gauge({
+    name: 'tracewell_queries_waiting',
+    help: 'Queries that wait for their turn (--max-waiting-queries)',
+    labelNames,
+    registers,
+    collect() {
+      lanes.forEach((load, lane) => this.set({ lane }, load().waiting));
+    },
+  });
+  new Counter({
+    name: 'tracewell_queries_refused_total',
+    help: 'Queries refused because too many were waiting',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      lanes.forEach((load, lane) => this.inc({ lane }, load().refused));
+    },
+  });
 }

@@ -11,6 +11,7 @@ import {
 } from '@tracewell/protocols';
 import type { Store } from '@tracewell/store';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { messageOf } from '../../telemetry/failure.ts';
 import type { Config } from '../../config/options.ts';
 import { clientGone, queryOf, sendJson, sendJsonText, sendProtobuf, wantsProtobuf } from '../answer.ts';
 import { parseQueryInstant, parseQueryRange } from './metrics.ts';
@@ -49,12 +50,8 @@ export function addTempoRoutes(server: FastifyInstance, options: TempoApiOptions
   server.get('/api/echo', (_request, reply) => reply.type(TEXT).send('echo'));
   server.get('/ready', async (_request, reply) => {
     reply.type(TEXT);
-    try {
-      await store.status();
-      return await reply.send('ready');
-    } catch (error) {
-      return reply.status(503).send(`not ready: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const notReady = await whyNotReady(store);
+    return notReady === undefined ? reply.send('ready') : reply.status(503).send(`not ready: ${notReady}`);
   });
   server.get('/api/status/buildinfo', (request, reply) => sendJson(request, reply, buildInfo));
   addStatusPages(server, options);
@@ -77,4 +74,14 @@ export function addTempoRoutes(server: FastifyInstance, options: TempoApiOptions
     const { request: asked } = parseQueryInstant(queryOf(request), config);
     return sendJson(request, reply, encodeQueryInstant(await store.metrics(asked, bounds(reply))));
   });
+}
+
+/** Ready is who answers queries and takes spans; else which of the two it cannot, and why. */
+async function whyNotReady(store: Pick<Store, 'status'>): Promise<string | undefined> {
+  try {
+    const { health } = await store.status();
+    return health.canIngest ? undefined : `queries are answered, spans are refused (${health.state}): ${health.reason}`;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
