@@ -66,10 +66,12 @@ async function waitFor(name, url) {
   }
 }
 
-/** Prometheus reads targets from files beside its settings: the settings are copied, the targets are ours. */
+/** Prometheus reads targets and rules from files beside its settings: these are copied, the targets are ours. */
 async function preparePrometheus(folder, targets) {
   await mkdir(path.join(folder, 'targets'), { recursive: true });
-  await copyFile(path.join(provisioning, 'prometheus/prometheus.yml'), path.join(folder, 'prometheus.yml'));
+  for (const name of ['prometheus.yml', 'tracewell-alerts.yaml']) {
+    await copyFile(path.join(provisioning, 'prometheus', name), path.join(folder, name));
+  }
   for (const [name, address] of Object.entries(targets)) {
     await writeFile(path.join(folder, `targets/${name}.json`), JSON.stringify([{ targets: [address] }]));
   }

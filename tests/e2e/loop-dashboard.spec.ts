@@ -31,10 +31,10 @@ test('Shop: waterfall of the slowest trace, and who calls whom', async ({ page, 
 });
 
 test('Tracewell store: every panel has data', async ({ page, picture }) => {
-  await page.setViewportSize({ width: 1600, height: 1800 });
+  await page.setViewportSize({ width: 1600, height: 2500 });
   await page.goto(`d/tracewell-store?${shortPast()}`);
   const panels = page.getByTestId(/^data-testid Panel header /);
-  await expect(panels).toHaveCount(12);
+  await expect(panels).toHaveCount(25);
   await expect(page.getByText('p99', { exact: true }).first()).toBeVisible();
   await expect(page.getByText('No data')).toHaveCount(0);
   await picture('store');

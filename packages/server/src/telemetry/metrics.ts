@@ -79,6 +79,10 @@ export function createMetrics(store: Pick<Store, 'status'>, version: string): Me
     labelNames: ['reason'],
     registers,
   });
+  // A counter that begins at its first event hides that event from rates.
+  for (const reason of ['overloaded', 'disk-full', 'limit', 'malformed']) {
+    refusals.inc({ reason }, 0);
+  }
   const lanes = new Map<string, () => QueryLoad>();
   addQueryGauges(lanes, registers);
   const queries = new Histogram({
