@@ -33,6 +33,18 @@ test('an empty store: says how to send the first span', async ({ page }) => {
   await expect(empty.getByRole('button', { name: 'Copy' })).toHaveCount(2);
 });
 
+test('a store that takes no spans: says why, above what it still finds', async ({ page, shop }) => {
+  const reason = 'the disk has 1 MB free, less than the floor of 512 MB; make room';
+  await page.route('**/capabilities', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), trouble: reason } });
+  });
+  const search = new SearchPage(page);
+  await search.open(shop.range, '{ name = "Charge" }');
+  await expect(page.getByRole('status').filter({ hasText: 'New spans are not taken' })).toContainText(reason);
+  await expect(search.rows).toHaveCount(shop.slow);
+});
+
 test('loading: keeps the old rows, shows progress, can be stopped and asked again', async ({ page, shop }) => {
   const search = new SearchPage(page);
   await search.open(shop.range, '{ name = "Charge" }');

@@ -8,9 +8,16 @@ import type { HostData } from '@tracewell/views';
 /** Asks who answers; never rejects. */
 export async function checkHealth(data: HostData, signal: AbortSignal): Promise<TestDataSourceResponse> {
   try {
-    const { product = 'The store', version, spans, missing } = await data.capabilities(signal);
+    const { product = 'The store', version, spans, missing, trouble } = await data.capabilities(signal);
     const name = version === undefined ? product : `${product} ${version}`;
     const holds = spans === undefined ? '' : ` with ${spans.toLocaleString('en-US')} ${spans === 1 ? 'span' : 'spans'}`;
+    if (trouble !== undefined) {
+      return {
+        status: 'warning',
+        message: `${name}${holds} answers, but takes no new spans.`,
+        details: { message: trouble },
+      };
+    }
     return {
       status: 'success',
       message: `${name}${holds} answers.`,

@@ -40,6 +40,7 @@ export async function askProduct(transport: Transport, signal: AbortSignal): Pro
       ...(own.otlp === undefined ? {} : { otlpEndpoint: own.otlp.http }),
       ...(own.retention === undefined ? {} : { retentionMs: own.retention.maxAgeMs }),
       ...(own.spans === undefined ? {} : { spans: own.spans }),
+      ...(own.trouble === undefined ? {} : { trouble: own.trouble }),
     };
   }
   // A gateway may hide the build info.

@@ -54,6 +54,19 @@ describe('a Tracewell store', () => {
     expect(about.features.has('service-graph')).toBe(true);
   });
 
+  test('says why it takes no spans', async () => {
+    expect((await authorized().capabilities(signal)).trouble).toBeUndefined();
+    const full = await mkdtemp(path.join(tmpdir(), 'tracewell-client-full-'));
+    const refusing = await startTracewell(full, ['--min-free-disk', '1000000GB']);
+    try {
+      const { trouble } = await createHostData(fetchTransport(refusing.http)).capabilities(signal);
+      expect(trouble).toContain('free');
+    } finally {
+      await refusing.stop();
+      await rm(full, { recursive: true });
+    }
+  });
+
   test('answers a search in the order that was asked for', async () => {
     const answer = await authorized().search(
       { query: '', range: lastHour(), limit: 10, order: 'most-spans', spansPerTrace: 2 },

@@ -204,6 +204,8 @@ export interface Capabilities {
   readonly otlpEndpoint?: string;
   readonly retentionMs?: number;
   readonly spans?: number;
+  /** Why no spans are taken now, a sentence; absent while they are, or where nobody knows. */
+  readonly trouble?: string;
 }
 
 /** A failure that a view can show: what happened, where in the query, whether trying again may help. */

@@ -29,9 +29,10 @@ function messageOf(error: unknown): string {
 async function ask(uid: string, signal: AbortSignal): Promise<Health> {
   try {
     const instance = await getDataSourceSrv().get(uid);
-    const { status, message } = await instance.testDatasource();
+    const { status, message, details } = await instance.testDatasource();
     if (status !== 'success') {
-      return { kind: 'ill', message };
+      const why = status === 'warning' ? (details?.message ?? '') : '';
+      return { kind: 'ill', message: `${message} ${why}`.trim() };
     }
     const capabilities = await hostDataOf(instance)
       ?.capabilities(signal)

@@ -17,6 +17,8 @@ export interface CapabilitiesJson {
   readonly oldest?: string;
   readonly newest?: string;
   readonly spans: number;
+  /** Why the store takes no spans now, a sentence; absent while it does. */
+  readonly trouble?: string;
   /** Where exporters send to, for the "how to get data" hint. */
   readonly otlp: { readonly http: string; readonly grpc: string };
 }

@@ -77,6 +77,9 @@ export function SearchView({ host }: Props) {
       {canExplain && planOpen && (
         <PlanPanel host={host} query={query} order={order} limit={limit} stepMs={metrics.stepMs} />
       )}
+      {capabilities.value?.trouble !== undefined && (
+        <PartialNotice title="New spans are not taken" reason={capabilities.value.trouble} />
+      )}
       <Progress
         loading={asked.loading || red.loading}
         onCancel={cancel}

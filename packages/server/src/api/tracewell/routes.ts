@@ -89,6 +89,7 @@ async function capabilities({ store, config, version, otlp }: TracewellApiOption
     ...(status.oldest === undefined ? {} : { oldest: String(status.oldest) }),
     ...(status.newest === undefined ? {} : { newest: String(status.newest) }),
     spans: status.spans,
+    ...(status.health.canIngest ? {} : { trouble: status.health.reason }),
     otlp,
   };
 }
