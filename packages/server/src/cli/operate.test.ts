@@ -243,6 +243,45 @@ describe.each(['running', 'at rest'])('a store that is %s', (way) => {
     expect([0, 1]).toContain(cancelled.code);
   });
 
+  test('delete: says how much it is, asks, and it is gone', async () => {
+    const questions: string[] = [];
+    const ask = (answer: string) => (question: string) => {
+      questions.push(question.replace(target[1] ?? '', 'HERE'));
+      return Promise.resolve(answer);
+    };
+    const args = ['delete', '--query', '{ name = "add" }', ...target];
+    expect(await run(args, { ask: ask('n') })).toMatchObject({ code: 1, out: '', err: 'nothing is deleted\n' });
+    expect(await run(args, { ask: ask('y') })).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^deleted 30 spans; /m),
+    });
+    const whole = ['delete', '--query', '{ name = "remove" }', '--until', '2025-10-09T08:53:40Z', '--whole-traces'];
+    expect(await run([...whole, ...target], { ask: ask('yes') })).toMatchObject({ code: 0 });
+    expect(await run(['delete', '--trace', idOf(30).slice(20), '--yes', ...target])).toMatchObject({ code: 0 });
+    expect(await run(['delete', '--trace', idOf(30), '--yes', ...target])).toMatchObject({
+      code: 0,
+      err: 'nothing matches, so nothing is deleted\n',
+    });
+    expect(questions).toEqual([
+      'Delete 30 spans of 30 traces from HERE? This cannot be undone. [y/N] ',
+      'Delete 30 spans of 30 traces from HERE? This cannot be undone. [y/N] ',
+      'Delete 20 whole traces, which have 20 matching spans from HERE? This cannot be undone. [y/N] ',
+    ]);
+    await stopServer();
+    const left = await contentOf(dataDir);
+    expect(left).toHaveLength(18);
+    expect(left.filter((text) => text.includes('"name":"add"'))).toEqual([]);
+    expect(await run(['verify', '--data-dir', dataDir])).toMatchObject({ code: 0 });
+  });
+
+  test('compact', async () => {
+    const { code, out } = await run(['compact', ...target]);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^3 blocks merged, 90 spans in them$/m) });
+    const stats = JSON.parse((await run(['stats', '--json', ...target])).out) as AdminStatsJson;
+    expect(stats.blocks.filter(({ state }) => state === 'sealed')).toHaveLength(1);
+    expect(stats.spans).toBe(90);
+  });
+
   test('import: what is rejected is told, what is broken is named by its line', async () => {
     const file = path.join(folder, 'in.jsonl');
     const span = {
