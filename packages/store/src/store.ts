@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { StoreError } from './api.ts';
 import type { IngestResult, Store, StoreHealth, StoreOptions, StoreStatus } from './api.ts';
 import { BlockSet } from './blocks/block-set.ts';
+import type { BlockSetOptions } from './blocks/block-set.ts';
 import type { Log } from './blocks/log.ts';
 import { DEFAULT_TENANT, errnoOf, openDataFolder } from './blocks/data-folder.ts';
 import type { FolderLock } from './blocks/data-folder.ts';
@@ -22,9 +23,9 @@ import type { IngestOwner } from './ingest/ingestor.ts';
 import { createOperations } from './operations.ts';
 import type { StoreOperations } from './operations.ts';
 import { FORMAT_VERSION } from './schema/tables.ts';
+import { Vitals } from './vitals.ts';
 
 const UPKEEP_MS = 1000;
-const RETENTION_MS = 60_000;
 const REOPEN_DELAY_MS = 1000;
 /** A block this full has its successor made ready. */
 const PREPARE_SHARE = 0.75;
@@ -36,6 +37,8 @@ export interface StoreHooks {
   readonly log?: Log;
   /** Told what the start is doing, for people. */
   readonly progress?: Progress;
+  /** For tests: told of each step of rewriting blocks when it is done. */
+  readonly reach?: BlockSetOptions['reach'];
 }
 
 /**
@@ -46,7 +49,7 @@ export async function openStore(options: StoreOptions, hooks: StoreHooks = {}): 
   const lock = await openDataFolder(options.dataDir);
   const log = hooks.log ?? logToStderr;
   try {
-    const store = new LocalStore(options, lock, log, hooks.progress ?? (() => undefined));
+    const store = new LocalStore(options, lock, log, hooks);
     await store.start();
     return store;
   } catch (error) {
@@ -93,25 +96,25 @@ class LocalStore implements Store, IngestOwner {
   private readonly options: StoreOptions;
   private readonly lock: FolderLock;
   private readonly log: Log;
-  private readonly progress: Progress;
+  private readonly hooks: StoreHooks;
   private readonly operations: StoreOperations;
+  private readonly vitals = new Vitals();
   private set: BlockSet | undefined;
   private ingestor: Ingestor | undefined;
   private readonly earlierCounters = new Map<string, number>();
   private rotateRequested = false;
   private readonly disk: DiskWatch;
-  private lastRetention = 0;
   private upkeepTimer: NodeJS.Timeout | undefined;
   private upkeepRun: Promise<void> = Promise.resolve();
   private reopening: Promise<void> | undefined;
   private reopens = 0;
   private closing: Promise<void> | undefined;
 
-  constructor(options: StoreOptions, lock: FolderLock, log: Log, progress: Progress) {
+  constructor(options: StoreOptions, lock: FolderLock, log: Log, hooks: StoreHooks) {
     this.options = options;
     this.lock = lock;
     this.log = log;
-    this.progress = progress;
+    this.hooks = hooks;
     this.disk = new DiskWatch(options.dataDir, options.minFreeDiskBytes, log);
     const queries = createQueries(this.reader());
     this.trace = queries.trace.bind(queries);
@@ -188,15 +191,14 @@ class LocalStore implements Store, IngestOwner {
       ...(times.newest !== undefined && { newest: times.newest }),
       freeDiskBytes: this.disk.freeBytes,
       counters: Object.fromEntries(this.counters()),
+      gauges: { ...this.gauges(), ...(await this.vitals.measure(set)) },
+      histograms: { ...(this.ingestor && { commit_duration_seconds: this.ingestor.commitSeconds.status }) },
     };
   }
 
   async seal(): Promise<void> {
     const set = this.openedSet();
-    const ingestor = this.ingestor;
-    if (ingestor !== undefined && ingestor.currentWriter.block.spans + ingestor.currentWriter.pendingSpans > 0) {
-      await this.rotate(ingestor);
-    }
+    await this.rotateFilled();
     await set.settled();
   }
 
@@ -231,6 +233,14 @@ class LocalStore implements Store, IngestOwner {
     this.disk.failed(error);
     this.log('error', 'a commit failed; opening the database anew', { error: messageOf(error) });
     this.reopen();
+  }
+
+  /** Leaves the open block for another one, if it has spans. */
+  private async rotateFilled(): Promise<void> {
+    const ingestor = this.ingestor;
+    if (ingestor !== undefined && ingestor.currentWriter.block.spans + ingestor.currentWriter.pendingSpans > 0) {
+      await this.rotate(ingestor);
+    }
   }
 
   private rotate(ingestor: Ingestor): Promise<void> {
@@ -273,7 +283,9 @@ class LocalStore implements Store, IngestOwner {
       store: this.options,
       queryConnections: queryConnections(),
       log: this.log,
-      progress: this.progress,
+      rotate: () => this.rotateFilled(),
+      ...(this.hooks.reach !== undefined && { reach: this.hooks.reach }),
+      ...(this.hooks.progress !== undefined && { progress: this.hooks.progress }),
     });
     this.ingestor = this.set.canWrite ? new Ingestor(this.set.writer, this.options, this) : undefined;
   }
@@ -314,12 +326,28 @@ class LocalStore implements Store, IngestOwner {
 
   private async closeOnce(): Promise<void> {
     clearTimeout(this.upkeepTimer);
+    this.vitals.close();
     await this.operations.close();
     await this.upkeepRun;
     await this.reopening;
     await this.ingestor?.flush();
     await this.closeSet(new StoreError('closed', 'the store is closed', { retryable: true }));
     await this.lock.release();
+  }
+
+  private gauges(): Readonly<Record<string, number>> {
+    const { pendingSpans, waitingRequests } = this.ingestor?.load ?? { pendingSpans: 0, waitingRequests: 0 };
+    const { jobRegistry, exports } = this.operations;
+    return {
+      pending_spans: pendingSpans,
+      max_pending_spans: this.options.maxPendingSpans,
+      waiting_requests: waitingRequests,
+      jobs_running: jobRegistry.load.running,
+      jobs_waiting: jobRegistry.load.waiting,
+      exports_open: exports.size,
+      seals_waiting: this.set?.queued.seals ?? 0,
+      merges_waiting: this.set?.queued.rewrites ?? 0,
+    };
   }
 
   private counters(): Map<string, number> {
@@ -334,17 +362,30 @@ class LocalStore implements Store, IngestOwner {
       now['commit_seconds_total'] = commitMs / 1000;
     }
     if (this.set !== undefined) {
-      const { sealedBlocks, sealMs, expiredBlocks, brokenBlocks } = this.set.counters;
+      const { sealedBlocks, sealMs, sealFailures, expiredBlocks, brokenBlocks } = this.set.counters;
       now['blocks_sealed_total'] = sealedBlocks;
       now['seal_seconds_total'] = sealMs / 1000;
+      now['seal_failures_total'] = sealFailures;
       now['blocks_expired_total'] = expiredBlocks;
       now['blocks_broken_total'] = brokenBlocks;
+      const { merges, mergedBlocks, mergedSpans, mergedBytes, mergeMs, mergeFailures } = this.set.mergeCounters;
+      now['merges_total'] = merges;
+      now['merge_seconds_total'] = mergeMs / 1000;
+      now['merge_failures_total'] = mergeFailures;
+      now['merged_blocks_total'] = mergedBlocks;
+      now['merged_spans_total'] = mergedSpans;
+      now['merged_bytes_total'] = mergedBytes;
     }
     const sums = new Map(this.earlierCounters);
     for (const [name, value] of Object.entries(now)) {
       sums.set(name, (sums.get(name) ?? 0) + value);
     }
     sums.set('database_reopened_total', this.reopens);
+    const { done, failed, cancelled, seconds } = this.operations.jobRegistry.counters;
+    sums.set('jobs_done_total', done);
+    sums.set('jobs_failed_total', failed);
+    sums.set('jobs_cancelled_total', cancelled);
+    sums.set('job_seconds_total', seconds);
     return sums;
   }
 
@@ -376,13 +417,10 @@ class LocalStore implements Store, IngestOwner {
       return;
     }
     const { spans, firstArrival } = ingestor.currentWriter.block;
-    if (spans > 0 && Date.now() - firstArrival >= this.options.maxBlockAgeMs) {
+    if (spans > 0 && (Date.now() - firstArrival >= this.options.maxBlockAgeMs || set.isLogLarge)) {
       await this.rotate(ingestor);
     }
-    if (Date.now() - this.lastRetention >= RETENTION_MS) {
-      this.lastRetention = Date.now();
-      await set.retain();
-    }
+    await set.upkeep();
   }
 }
 

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The blocks of one tenant and the DuckDB instance that has them attached: snapshots under leases, the next open block, sealing in the background, retention. A BlockSet lives
-// until a fatal error of DuckDB or the end; the store then opens another one on the same folder.
+// The blocks of one tenant and the DuckDB instance that has them attached: snapshots under leases, the next open
+// block, sealing and merging in the background, retention. Which sealed blocks exist changes by one write of the
+// manifest, and only then in memory. A BlockSet lives until a fatal error of DuckDB or the end; the store then opens
+// another one on the same folder.
 
 import type duckdb from '@duckdb/node-bindings';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DeleteTarget, JobResult, StoreOptions } from '../api.ts';
 import { StoreError } from '../api.ts';
-import type { StoreOptions } from '../api.ts';
 import { liveGraphSchema } from '../graph/live.ts';
 import { BlockWriter } from '../ingest/block-writer.ts';
 import type { HashSet } from '../ingest/hash-set.ts';
+import type { JobControl } from '../jobs/job-control.ts';
 import { chooseAttributeColumns } from '../schema/well-known-attributes.ts';
 import { InstanceLostError } from './attach-block.ts';
 import { deleteBlockFiles, listBroken } from './block-files.ts';
@@ -19,14 +22,23 @@ import { Database, execute, isDiskFull, isReadOnly, messageOf } from './database
 import { createOpenBlock } from './load.ts';
 import type { Log } from './log.ts';
 import type { BlockSource } from './load.ts';
+import { Maintenance } from './maintenance.ts';
+import type { MaintainedBlocks } from './maintenance.ts';
 import { writeManifest } from './manifest.ts';
 import type { ManifestEntry } from './manifest.ts';
+import { measureOthers, removeSetAside } from './other-files.ts';
 import { QueryPool } from './query-pool.ts';
 import type { AttributeColumn, BlockLease, BlockReader, SqlOptions, SqlResult, SqlValue } from './reader.ts';
-import { chooseExpired } from './retention.ts';
+import { RetentionClock, chooseExpired } from './retention.ts';
+import { discard } from './rewrite.ts';
+import type { RewriteOptions } from './rewrite.ts';
 import { sealBlock } from './seal.ts';
-import { findBlocks, firstWriter } from './start-up.ts';
+import { byArrival, findBlocks, firstWriter } from './start-up.ts';
 import type { Progress } from './start-up.ts';
+import { WorkQueue } from './work-queue.ts';
+
+/** A block whose sealing failed is tried again after this time. */
+const SEAL_AGAIN_MS = 60_000;
 
 export interface BlockSetOptions {
   readonly folder: string;
@@ -34,12 +46,16 @@ export interface BlockSetOptions {
   /** Connections for queries; each holds one thread of libuv while it runs. */
   readonly queryConnections: number;
   readonly log: Log;
+  /** Moves ingest on to another block if there are spans in the one it writes. */
+  readonly rotate: () => Promise<void>;
+  /** For tests, see {@link RewriteOptions}. */
+  readonly reach?: RewriteOptions['reach'];
   readonly progress?: Progress;
 }
 
 /** See the head of the file. */
 export class BlockSet implements BlockReader {
-  readonly counters = { sealedBlocks: 0, sealMs: 0, expiredBlocks: 0, brokenBlocks: 0 };
+  readonly counters = { sealedBlocks: 0, sealMs: 0, sealFailures: 0, expiredBlocks: 0, brokenBlocks: 0 };
   private readonly options: BlockSetOptions;
   private readonly database: Database;
   private readonly source: BlockSource;
@@ -49,7 +65,11 @@ export class BlockSet implements BlockReader {
   private earlier: HashSet[] = [];
   private prepared: Promise<Block> | undefined;
   private lastId = 0;
-  private background: Promise<void> = Promise.resolve();
+  private readonly queue = new WorkQueue();
+  private readonly maintenance: Maintenance;
+  private clock: RetentionClock | undefined;
+  private lastBytes: number | undefined;
+  private sealAgainAt = Infinity;
   private ddl: Promise<unknown> = Promise.resolve();
   private readonly removals = new Set<Promise<void>>();
   private closed = false;
@@ -60,6 +80,7 @@ export class BlockSet implements BlockReader {
     this.options = options;
     this.database = database;
     this.source = source;
+    this.maintenance = new Maintenance(this.lent());
   }
 
   /** Opens the folder: replays open blocks, removes leftovers, sets aside what is broken. */
@@ -169,24 +190,77 @@ export class BlockSet implements BlockReader {
 
   /** Resolves when no block waits to be sealed. */
   settled(): Promise<void> {
-    return this.background;
+    return this.queue.settled();
   }
 
-  /** Deletes blocks that are too old or too many; called now and then. */
-  async retain(nowMs = Date.now()): Promise<void> {
+  /** Pieces of background work that wait or run. */
+  get queued(): { readonly seals: number; readonly rewrites: number } {
+    return { seals: this.queue.count('seal'), rewrites: this.queue.count('rewrite') };
+  }
+
+  get mergeCounters(): Maintenance['counters'] {
+    return this.maintenance.counters;
+  }
+
+  /** The work of the job 'compact'. Rejects with StoreError 'cancelled', 'closed', or what went wrong. */
+  compact(control: JobControl): Promise<JobResult> {
+    return this.maintenance.compact(control);
+  }
+
+  /** The work of the job 'delete'. When it resolves, nothing of the spans is left in the folder but in broken/. */
+  deleteSpans(target: DeleteTarget, control: JobControl): Promise<JobResult> {
+    return this.maintenance.deleteSpans(target, control);
+  }
+
+  /**
+   * Deletes what is too old or too much; called every second or so, and after a block was sealed. Without a time given
+   * it goes by a clock that does not believe in jumps.
+   */
+  async retain(nowMs = this.now()): Promise<void> {
     await this.measureOpenBlocks();
+    const others = await measureOthers(this.options.folder, this.sealed);
     const openBytes = this.open.reduce((sum, block) => sum + block.bytes, 0);
-    const expired = chooseExpired(this.sealed, this.options.store.retention, openBytes, nowMs);
-    if (expired.length === 0) {
-      return;
+    const sealedBytes = this.sealed.reduce((sum, block) => sum + block.bytes, 0);
+    const bytes = openBytes + sealedBytes + others.bytes;
+    // What the folder will grow until the next look, and what the blocks that are being sealed will take beside their logs.
+    const growth = 2 * Math.max(0, bytes - (this.lastBytes ?? bytes));
+    const sealing = this.open.reduce((sum, block) => sum + (block.sealing ? block.bytes / 3 : 0), 0);
+    const room = Math.min(growth + sealing, this.options.store.retention.maxBytes / 4);
+    const parts = [
+      ...this.sealed.map((block) => ({ block, bytes: block.bytes, lastArrival: block.lastArrival })),
+      ...others.setAside.map((file) => ({ file, ...file, isSetAside: true })),
+    ];
+    const expired = chooseExpired(parts, this.options.store.retention, openBytes + others.bytes + room, nowMs);
+    this.lastBytes = bytes - expired.reduce((sum, part) => sum + part.bytes, 0);
+    const blocks = expired.flatMap((part) => ('block' in part ? part.block : []));
+    const files = expired.flatMap((part) => ('file' in part ? part.file : []));
+    for (const file of files) {
+      this.options.log('warn', 'retention by size deletes a file that was set aside', { file: file.name });
+      await removeSetAside(this.options.folder, file.name);
     }
-    this.sealed = this.sealed.filter((block) => !expired.includes(block));
-    await this.writeManifest();
-    for (const block of expired) {
-      this.counters.expiredBlocks += 1;
-      this.options.log('info', 'retention deletes a block', { block: block.id, spans: block.spans });
-      this.remove(block);
+    if (blocks.length > 0) {
+      blocks.forEach((block) => {
+        this.options.log('info', 'retention deletes a block', { block: block.id, spans: block.spans });
+      });
+      if (await this.swap(blocks, [])) {
+        this.counters.expiredBlocks += blocks.length;
+      }
     }
+  }
+
+  /** What goes with time: retention, blocks whose sealing failed, merging. Called every second or so. */
+  async upkeep(): Promise<void> {
+    await this.retain();
+    if (Date.now() >= this.sealAgainAt) {
+      this.sealAgainAt = Infinity;
+      this.unsealed().forEach((block) => this.sealLater(block));
+    }
+    this.maintenance.considerMerge();
+  }
+
+  /** Whether the open block should be sealed for its log takes too large a part of what may be stored. */
+  get isLogLarge(): boolean {
+    return this.writer.block.bytes > this.options.store.retention.maxBytes / 8;
   }
 
   /** Bytes of open blocks with their logs, for status and retention. */
@@ -211,7 +285,7 @@ export class BlockSet implements BlockReader {
     this.source.pool.close();
     // The connection for DDL goes on: what retention has expired is deleted before the end.
     this.database.interruptAll(this.source.connection);
-    await Promise.allSettled([this.background, this.prepared]);
+    await Promise.allSettled([this.queue.idle(), this.maintenance.ended(), this.prepared]);
     await Promise.allSettled([...this.removals, this.ddl]);
     this.database.close();
   }
@@ -224,8 +298,7 @@ export class BlockSet implements BlockReader {
   }
 
   private createBlock(columns: readonly AttributeColumn[]): Promise<Block> {
-    this.lastId = Math.max(this.lastId + 1, Date.now());
-    const id = String(this.lastId);
+    const id = this.newId();
     return this.exclusively(async () => {
       const block = await createOpenBlock(this.source, id, columns);
       this.open.push(block);
@@ -251,7 +324,7 @@ export class BlockSet implements BlockReader {
       if (found.isReadOnly) {
         throw new StoreError('read-only', 'an open block could be opened for reading only');
       }
-      await this.writeManifest();
+      await this.writeManifest(this.sealed);
       await this.startWriter();
     } catch (error) {
       if (!isDiskFull(error) && !isReadOnly(error) && !(error instanceof StoreError && error.code === 'read-only')) {
@@ -270,17 +343,75 @@ export class BlockSet implements BlockReader {
     this.earlier = earlier;
     for (const block of others) {
       if (block.spans === 0) {
-        this.open = this.open.filter((other) => other !== block);
-        this.remove(block);
+        await this.swap([block], []);
       } else {
         this.sealLater(block);
       }
     }
   }
 
+  /** What {@link Maintenance} may do here. */
+  private lent(): MaintainedBlocks {
+    const { options, queue, source, database } = this;
+    const sealed = (): readonly Block[] => this.sealed;
+    const isClosed = (): boolean => this.closed;
+    return {
+      source,
+      queue,
+      store: options.store,
+      reach: options.reach,
+      get sealed() {
+        return sealed();
+      },
+      get isClosed() {
+        return isClosed();
+      },
+      newId: () => this.newId(),
+      connect: () => database.connect(),
+      disconnect: (connection) => database.disconnect(connection),
+      sealOpen: () => this.sealOpen(),
+      swap: (gone, made) => this.swap(gone, made),
+      removed: async () => {
+        await Promise.allSettled(this.removals);
+      },
+      forgetSent: () => {
+        this.earlier.forEach((hashes) => hashes.clear());
+        return Promise.resolve();
+      },
+    };
+  }
+
+  private now(): number {
+    const { maxAgeMs } = this.options.store.retention;
+    const newest = this.blocks.filter(({ spans }) => spans > 0).map(({ lastArrival }) => lastArrival);
+    const evidence = newest.length === 0 ? undefined : Math.max(...newest);
+    this.clock ??= new RetentionClock(maxAgeMs, evidence, Date.now(), performance.now());
+    return this.clock.now(Date.now(), performance.now());
+  }
+
+  private newId(): string {
+    this.lastId = Math.max(this.lastId + 1, Date.now());
+    return String(this.lastId);
+  }
+
+  /** Open blocks that are not written any more and do not wait to be sealed. */
+  private unsealed(): Block[] {
+    return this.open.filter((block) => block !== this.writer.block && block.spans > 0 && !block.sealing);
+  }
+
+  private async sealOpen(): Promise<void> {
+    await this.options.rotate();
+    this.unsealed().forEach((block) => this.sealLater(block));
+    await this.settled();
+    const [failed] = this.unsealed();
+    if (failed !== undefined) {
+      throw new StoreError('internal', `block ${failed.id} could not be sealed; the log says why`, { retryable: true });
+    }
+  }
+
   private sealLater(block: Block): void {
     block.sealing = true;
-    this.background = this.background.then(() => this.sealNow(block));
+    void this.queue.add('seal', () => this.sealNow(block));
   }
 
   private async sealNow(block: Block): Promise<void> {
@@ -292,22 +423,22 @@ export class BlockSet implements BlockReader {
     try {
       if (block.spans > 0) {
         connection = await this.database.connect();
-        const sealed = await sealBlock(this.source, block, connection);
-        this.sealed.push(sealed);
-        this.open = this.open.filter((other) => other !== block);
-        await this.writeManifest();
+        const { reach } = this.options;
+        const sealed = await sealBlock(this.source, block, { connection, ...(reach !== undefined && { reach }) });
+        await this.swap([block], [sealed]);
         this.counters.sealedBlocks += 1;
         this.counters.sealMs += performance.now() - start;
         const ms = Math.round(performance.now() - start);
         this.options.log('info', 'sealed a block', { block: block.id, spans: block.spans, bytes: sealed.bytes, ms });
       } else {
-        this.open = this.open.filter((other) => other !== block);
+        await this.swap([block], []);
       }
-      this.remove(block);
     } catch (error) {
-      // The open block stays readable as it is; the next start tries again.
+      // The open block stays readable as it is, and is tried again.
       block.sealing = false;
+      this.sealAgainAt = Math.min(this.sealAgainAt, Date.now() + SEAL_AGAIN_MS);
       if (!this.closed) {
+        this.counters.sealFailures += 1;
         this.options.log('error', 'sealing a block failed', { block: block.id, error: messageOf(error) });
       }
     } finally {
@@ -319,25 +450,66 @@ export class BlockSet implements BlockReader {
       await this.retain().catch((error: unknown) => {
         this.options.log('error', 'retention failed', { error: messageOf(error) });
       });
+      this.maintenance.considerMerge();
     }
   }
 
-  private writeManifest(): Promise<void> {
-    return this.exclusively(() =>
-      writeManifest(
-        this.options.folder,
-        [...this.unreachable, ...this.sealed].map(
-          ({ id, spans, traces = 0, bytes, minTime, maxTime, firstArrival, lastArrival }) => ({
-            id,
-            spans,
-            traces,
-            bytes,
-            minTime,
-            maxTime,
-            firstArrival,
-            lastArrival,
-          })
-        )
+  /**
+   * Puts blocks into the place of others: in the manifest, then in memory; then the others are deleted when nobody reads
+   * them any more. False, and nothing is done, if one of the others has gone already. If the manifest cannot be written
+   * it rejects, and the new blocks are thrown away.
+   */
+  private swap(gone: readonly Block[], made: readonly Block[]): Promise<boolean> {
+    return this.exclusively(async () => {
+      const isThere = gone.every((block) => (block.state === 'open' ? this.open : this.sealed).includes(block));
+      if (!isThere) {
+        return false;
+      }
+      const next = [...this.sealed.filter((block) => !gone.includes(block)), ...made].sort(byArrival);
+      if (made.length > 0 || gone.some(({ state }) => state === 'sealed')) {
+        await this.writeManifest(next).catch(async (error: unknown) => {
+          await this.takeBack(made);
+          throw error;
+        });
+      }
+      this.sealed = next;
+      this.open = this.open.filter((block) => !gone.includes(block));
+      this.options.reach?.('swapped');
+      gone.forEach((block) => this.remove(block));
+      return true;
+    });
+  }
+
+  /**
+   * After a failed write of the manifest the old one may be there or the new one. Only when it is the old one for certain
+   * may the files of the new blocks go; else they stay beside those that they replace, until the next start.
+   */
+  private async takeBack(made: readonly Block[]): Promise<void> {
+    try {
+      await this.writeManifest(this.sealed);
+    } catch (error) {
+      this.options.log('error', 'the manifest cannot be written', { error: messageOf(error) });
+      return;
+    }
+    for (const block of made) {
+      await discard(this.source, this.source.connection, block);
+    }
+  }
+
+  private writeManifest(sealed: readonly Block[]): Promise<void> {
+    return writeManifest(
+      this.options.folder,
+      [...this.unreachable, ...sealed].map(
+        ({ id, spans, traces = 0, bytes, minTime, maxTime, firstArrival, lastArrival }) => ({
+          id,
+          spans,
+          traces,
+          bytes,
+          minTime,
+          maxTime,
+          firstArrival,
+          lastArrival,
+        })
       )
     );
   }
@@ -352,6 +524,7 @@ export class BlockSet implements BlockReader {
           await execute(this.source.connection, `DROP SCHEMA IF EXISTS ${liveGraphSchema(block.catalog)} CASCADE`);
           await execute(this.source.connection, `DETACH ${block.catalog}`);
           await deleteBlockFiles(this.options.folder, block.id, block.state);
+          this.options.reach?.('removed');
         })
       )
       .catch((error: unknown) => {

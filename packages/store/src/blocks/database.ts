@@ -8,6 +8,8 @@
 import duckdb from '@duckdb/node-bindings';
 import { StoreError } from '../api.ts';
 import { sqlText } from '../schema/tables.ts';
+import type { SqlResult } from './reader.ts';
+import { ResultColumns } from './sql-result.ts';
 
 export interface DatabaseOptions {
   readonly memoryLimitBytes: number;
@@ -85,6 +87,11 @@ export class Database {
 /** Runs a statement of which only success is of interest. Rejects with the error of DuckDB. */
 export async function execute(connection: duckdb.Connection, sql: string): Promise<void> {
   await duckdb.query(connection, sql);
+}
+
+/** Runs a statement and gives its rows, on a connection that sees what the pool does not. */
+export async function queryOn(connection: duckdb.Connection, sql: string): Promise<SqlResult> {
+  return new ResultColumns(await duckdb.query(connection, sql));
 }
 
 export function attachSql(path: string, catalog: string, readOnly: boolean): string {

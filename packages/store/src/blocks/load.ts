@@ -5,7 +5,8 @@
 import type duckdb from '@duckdb/node-bindings';
 import { join } from 'node:path';
 import { parseShape } from '../schema/shape.ts';
-import { dictionaryTables, openSpansTable, sqlText } from '../schema/tables.ts';
+import { sqlText } from '../plan/sql-text.ts';
+import { dictionaryTables, openSpansTable } from '../schema/tables.ts';
 import { Block, toResourceEntry, toScopeEntry } from './block.ts';
 import { syncFolder } from './data-folder.ts';
 import { attachSql, execute } from './database.ts';
@@ -158,7 +159,8 @@ async function loadRows(pool: QueryPool, { catalog, spans }: Block, rows: OpenRo
   }
 }
 
-async function loadDictionaries(pool: QueryPool, block: Block): Promise<void> {
+/** Reads the dictionaries of an attached block into memory. */
+export async function loadDictionaries(pool: QueryPool, block: Block): Promise<void> {
   const { catalog } = block;
   const resources = await pool.query(`SELECT proto FROM ${catalog}.resources ORDER BY resource_id`);
   block.resources = resources.blobs(0).map((proto, id) => toResourceEntry(id, proto ?? new Uint8Array(0)));

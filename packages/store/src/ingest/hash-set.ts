@@ -65,6 +65,12 @@ export class HashSet {
     slots[hole + 1] = 0;
   }
 
+  /** Forgets all; keeps the room. */
+  clear(): void {
+    this.slots.fill(0);
+    this.size = 0;
+  }
+
   /** Index of the hash, or of the free slot where it would go. */
   private find(lo: number, hi: number): number {
     const { slots } = this;

@@ -4,13 +4,14 @@
 
 import { StoreError } from '../api.ts';
 import type { JobRequest, JobResult } from '../api.ts';
+import type { BlockSet } from '../blocks/block-set.ts';
 import { parseTraceId } from '../execute/ids.ts';
 import { planSearch } from '../plan/search-plan.ts';
 import { verifyStore } from '../verify/verify-store.ts';
 import type { VerifySource } from '../verify/verify-store.ts';
 import type { JobControl } from './job-control.ts';
 
-/** Throws what is wrong with a request before it waits its turn: StoreError 'malformed', 'invalid-query', 'not-supported'. */
+/** Throws what is wrong with a request before it waits its turn: StoreError 'malformed', 'invalid-query'. */
 export function checkJob(request: JobRequest): void {
   if (request.kind !== 'delete') {
     return;
@@ -25,13 +26,20 @@ export function checkJob(request: JobRequest): void {
   }
 }
 
+/** What jobs work on. */
+export interface JobSource extends VerifySource {
+  /** The blocks that are open now. Throws StoreError while there are none. */
+  readonly blocks: () => BlockSet;
+}
+
 /** Does the work. Rejects with StoreError 'cancelled' and what can go wrong with blocks. */
-export function runJob(request: JobRequest, control: JobControl, source: VerifySource): Promise<JobResult> {
+export async function runJob(request: JobRequest, control: JobControl, source: JobSource): Promise<JobResult> {
   switch (request.kind) {
     case 'verify':
       return verifyStore(source, control);
     case 'compact':
+      return source.blocks().compact(control);
     case 'delete':
-      return Promise.reject(new StoreError('not-supported', `this store cannot ${request.kind} yet`));
+      return source.blocks().deleteSpans(request.what, control);
   }
 }

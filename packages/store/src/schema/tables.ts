@@ -60,6 +60,11 @@ export function sealedSpansTable(catalog: string, attributeColumns: readonly Att
   return `CREATE TABLE ${catalog}.spans (${[...spanColumns(attributeColumns), 'trace_index UINTEGER'].join(', ')})`;
 }
 
+/** The SQL type of an attribute column. */
+export function attributeSqlType(type: AttributeColumnType): string {
+  return sqlTypes[type];
+}
+
 /** Names of the columns that open and sealed blocks share, in order, for `INSERT ... SELECT`. */
 export function sharedSpanColumns(attributeColumns: readonly AttributeColumn[]): string[] {
   return [...intrinsicColumns.map(([name]) => name), ...attributeColumns.map(({ column }) => column), 'rest'];

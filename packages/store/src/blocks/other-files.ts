@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the tenant's folder holds besides the databases of blocks: filters and hashes, files that are being made, what
+// sorts have spilled, and what was set aside. All of it counts to the size of what is stored.
+
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BROKEN, blockFiles } from './block-files.ts';
+import type { Block } from './block.ts';
+
+/** A file, or a folder with what is in it, that was set aside. */
+export interface SetAsideFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** When it was written last, milliseconds since 1970. */
+  readonly lastArrival: number;
+}
+
+export interface OtherFiles {
+  /** Of all but the databases of blocks and what was set aside. */
+  readonly bytes: number;
+  readonly setAside: readonly SetAsideFile[];
+}
+
+/** Measures the folder; `sealed` are the blocks whose databases are counted elsewhere. Files that go meanwhile are left out. */
+export async function measureOthers(folder: string, sealed: readonly Block[]): Promise<OtherFiles> {
+  const counted = new Set(sealed.map(({ fileName }) => fileName));
+  const names = await readdir(folder);
+  const others = names.filter((name) => !counted.has(name) && !name.startsWith('open-') && name !== BROKEN);
+  const filters = new Set(
+    sealed.flatMap(({ id, filter }) => (filter === undefined ? [] : blockFiles(id, 'sealed')[2]))
+  );
+  const sizes = await Promise.all(
+    others.filter((name) => !filters.has(name)).map((name) => measure(join(folder, name)))
+  );
+  const bytes = sizes.reduce((sum, file) => sum + file.bytes, 0);
+  const filterBytes = sealed.reduce((sum, { filter }) => sum + (filter?.bits.length ?? 0), 0);
+  const broken = names.includes(BROKEN) ? await readdir(join(folder, BROKEN)) : [];
+  const setAside = await Promise.all(
+    broken.map(async (name) => ({ name, ...(await measure(join(folder, BROKEN, name))) }))
+  );
+  return { bytes: bytes + filterBytes, setAside };
+}
+
+/** Deletes what was set aside under a name that {@link measureOthers} gave. */
+export async function removeSetAside(folder: string, name: string): Promise<void> {
+  await rm(join(folder, BROKEN, name), { recursive: true, force: true });
+}
+
+async function measure(path: string): Promise<{ readonly bytes: number; readonly lastArrival: number }> {
+  try {
+    const found = await stat(path);
+    if (!found.isDirectory()) {
+      return { bytes: found.size, lastArrival: Math.floor(found.mtimeMs) };
+    }
+    const parts = await Promise.all((await readdir(path)).map((name) => measure(join(path, name))));
+    return {
+      bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+      lastArrival: Math.max(Math.floor(found.mtimeMs), ...parts.map((part) => part.lastArrival)),
+    };
+  } catch {
+    return { bytes: 0, lastArrival: 0 };
+  }
+}

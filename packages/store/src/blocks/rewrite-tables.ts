@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The tables of a sealed block, written from the rows of the blocks that it is made from: dictionaries, spans in the
+// order of their traces, the trace tables and the service graph. All on one connection of its own, whose temporary
+// tables translate ids.
+
+import duckdb from '@duckdb/node-bindings';
+import { setImmediate } from 'node:timers/promises';
+import { StoreError } from '../api.ts';
+import {
+  createGraphTablesSql,
+  foldServiceGraph,
+  graphTableNames,
+  graphTotalsSql,
+  insertGraphSql,
+} from '../graph/fold.ts';
+import type { PendingRow } from '../graph/fold.ts';
+import { rowsSql } from '../plan/sql-text.ts';
+import { formatShape } from '../schema/shape.ts';
+import {
+  attributeSqlType,
+  dictionaryTables,
+  intrinsicColumns,
+  sealedSpansTable,
+  sharedSpanColumns,
+} from '../schema/tables.ts';
+import type { Block } from './block.ts';
+import { execute, messageOf } from './database.ts';
+import { attributeColumnRows } from './load.ts';
+import type { Log } from './log.ts';
+import type { QueryPool } from './query-pool.ts';
+import type { AttributeColumn, ResourceEntry, ScopeEntry, Shape } from './reader.ts';
+import type { IdMap, RewritePlan, SourcePlan } from './rewrite-plan.ts';
+
+/** Rows that are appended before ingest, which shares this thread, gets its turn. */
+const APPEND_ROWS = 4000;
+
+/** Temporary table of what moving changes in rows of the source with this index; see move-rows.ts. */
+export function movedRowsTable(source: number): string {
+  return `moved_${source}`;
+}
+
+/** Appends rows to a table, with a pause now and then. */
+async function appendRows<T>(
+  connection: duckdb.Connection,
+  [catalog, table]: readonly [catalog: string, table: string],
+  rows: readonly T[],
+  append: (appender: duckdb.Appender, row: T) => void
+): Promise<void> {
+  if (rows.length === 0) {
+    return;
+  }
+  await execute(connection, 'BEGIN TRANSACTION');
+  const appender = duckdb.appender_create_ext(connection, catalog, 'main', table);
+  try {
+    for (let from = 0; from < rows.length; from += APPEND_ROWS) {
+      for (const row of rows.slice(from, from + APPEND_ROWS)) {
+        append(appender, row);
+        duckdb.appender_end_row(appender);
+      }
+      duckdb.appender_flush_sync(appender);
+      await setImmediate();
+    }
+  } finally {
+    duckdb.appender_close_sync(appender);
+  }
+  await execute(connection, 'COMMIT');
+}
+
+/** Makes the temporary tables that {@link rowsOf} joins. */
+export async function createIdMaps(connection: duckdb.Connection, { sources }: RewritePlan): Promise<void> {
+  for (const [i, { resources, scopes, shapes, moved }] of sources.entries()) {
+    for (const [name, map] of Object.entries({ resources, scopes, shapes, moved_shapes: moved })) {
+      if (map !== undefined && (map !== moved || map.size > 0)) {
+        await execute(connection, `CREATE TEMP TABLE ${name}_${i} (from_id UINTEGER, to_id UINTEGER)`);
+        await appendRows(connection, ['temp', `${name}_${i}`], [...map], (appender, [from, to]) => {
+          duckdb.append_uint32(appender, from);
+          duckdb.append_uint32(appender, to);
+        });
+      }
+    }
+  }
+}
+
+/** A SELECT of all rows of the new block, with the columns that open and sealed blocks share, in their order. */
+export function rowsOf({ attributeColumns, sources }: RewritePlan): string {
+  const parts = sources.flatMap((plan, i) => {
+    const copied = sourceRows(plan, i, attributeColumns);
+    return plan.moved.size === 0 ? [copied] : [copied, movedRows(plan, i, attributeColumns)];
+  });
+  return parts.join(' UNION ALL ');
+}
+
+/** The rows of a source that are kept, moved ones included, as they are, with `rowid`. */
+export function keptRows({ block, except }: SourcePlan['source']): string {
+  const { catalog } = block;
+  return except.length === 0
+    ? `${catalog}.spans`
+    : `(SELECT *, rowid FROM ${catalog}.spans WHERE NOT ${rowsSql(except)})`;
+}
+
+/** A SELECT of the moved rows of a source as they are in the new block; `where` chooses among them by `s.rowid`. */
+export function movedRows(
+  plan: SourcePlan,
+  index: number,
+  attributeColumns: readonly AttributeColumn[],
+  where = 'TRUE'
+): string {
+  return `${sourceRows(plan, index, attributeColumns, gainedColumns(plan, attributeColumns))} WHERE ${where}`;
+}
+
+/** Columns of the new block that moving fills: those that some moved shape of the source did not have in a column. */
+export function gainedColumns(
+  { source: { block }, moved }: SourcePlan,
+  attributeColumns: readonly AttributeColumn[]
+): AttributeColumn[] {
+  const inRemainder = new Set<string>();
+  for (const id of moved.keys()) {
+    for (const { key, type, column } of block.shapes[id]?.attributes ?? []) {
+      if (column === undefined) {
+        inRemainder.add(`${type} ${key}`);
+      }
+    }
+  }
+  return attributeColumns.filter(({ key, type }) => inRemainder.has(`${type} ${key}`));
+}
+
+/** Rows that are copied; with `gained`, those that are moved. */
+function sourceRows(
+  plan: SourcePlan,
+  index: number,
+  attributeColumns: readonly AttributeColumn[],
+  gained?: readonly AttributeColumn[]
+): string {
+  const joins: string[] = [];
+  const translated = (table: string, column: string, map: IdMap): string => {
+    if (map === undefined) {
+      return `s.${column}`;
+    }
+    joins.push(`JOIN temp.main.${table}_${index} ${table} ON ${table}.from_id = s.${column}`);
+    return `${table}.to_id AS ${column}`;
+  };
+  const isMoved = gained !== undefined;
+  const ids: Readonly<Record<string, string>> = {
+    resource_id: translated('resources', 'resource_id', plan.resources),
+    scope_id: translated('scopes', 'scope_id', plan.scopes),
+    shape_id: translated(isMoved ? 'moved_shapes' : 'shapes', 'shape_id', isMoved ? plan.moved : plan.shapes),
+  };
+  if (isMoved) {
+    joins.push(`JOIN temp.main.${movedRowsTable(index)} m ON m.row_id = s.rowid`);
+  }
+  const attributes = attributeColumns.map((column, i) => {
+    const own = plan.columns[i];
+    const places = [
+      ...(gained?.includes(column) === true ? [`m.${column.column}`] : []),
+      ...(own === undefined ? [] : [`s.${own.column}`]),
+    ];
+    const value = places.length > 1 ? `coalesce(${places.join(', ')})` : places[0];
+    return `${value ?? `NULL::${attributeSqlType(column.type)}`} AS ${column.column}`;
+  });
+  const columns = [
+    ...intrinsicColumns.map(([name]) => ids[name] ?? `s.${name}`),
+    ...attributes,
+    isMoved ? 'm.rest' : 's.rest',
+  ];
+  return `SELECT ${columns.join(', ')} FROM ${keptRows(plan.source)} s ${joins.join(' ')}`;
+}
+
+/** Makes the tables of dictionaries in `catalog` and fills them. */
+export async function writeDictionaries(
+  connection: duckdb.Connection,
+  catalog: string,
+  attributeColumns: readonly AttributeColumn[],
+  resources: readonly ResourceEntry[],
+  scopes: readonly ScopeEntry[],
+  shapes: readonly Shape[]
+): Promise<void> {
+  for (const sql of [...dictionaryTables(catalog), ...attributeColumnRows(catalog, attributeColumns)]) {
+    await execute(connection, sql);
+  }
+  await appendRows(connection, [catalog, 'resources'], resources, (appender, { id, service, proto }) => {
+    duckdb.append_uint32(appender, id);
+    duckdb.append_varchar(appender, service);
+    duckdb.append_blob(appender, proto);
+  });
+  await appendRows(connection, [catalog, 'scopes'], scopes, (appender, { id, proto }) => {
+    duckdb.append_uint32(appender, id);
+    duckdb.append_blob(appender, proto);
+  });
+  await appendRows(connection, [catalog, 'shapes'], shapes.slice(1), (appender, shape) => {
+    duckdb.append_uint32(appender, shape.id);
+    duckdb.append_varchar(appender, formatShape(shape));
+  });
+}
+
+/** Writes spans and trace tables from `rows`, see {@link rowsOf}. The dictionaries are there. */
+export async function writeSpans(
+  connection: duckdb.Connection,
+  catalog: string,
+  attributeColumns: readonly AttributeColumn[],
+  rows: string
+): Promise<void> {
+  await execute(connection, sealedSpansTable(catalog, attributeColumns));
+  await execute(connection, tracesSql(catalog, rows));
+  const columns = sharedSpanColumns(attributeColumns).map((column) => `s.${column}`);
+  await execute(
+    connection,
+    `INSERT INTO ${catalog}.spans SELECT ${columns.join(', ')}, t.trace_index
+      FROM (${rows}) s JOIN ${catalog}.traces t ON s.trace_hi = t.trace_hi AND s.trace_lo = t.trace_lo
+      ORDER BY t.trace_index, s.start_ns, s.span_id`
+  );
+  await execute(connection, traceServicesSql(catalog));
+}
+
+/** The trace table: one row a trace, in the order in which the spans are laid out. */
+function tracesSql(catalog: string, rows: string): string {
+  return `CREATE TABLE ${catalog}.traces AS
+    WITH grouped AS (
+      SELECT trace_hi, trace_lo, min(start_ns) AS start_ns, max(greatest(start_ns, end_ns)) AS end_ns,
+        arg_min(resource_id, (start_ns, span_id, kind, end_ns)) FILTER (WHERE parent_id = 0) AS root_resource,
+        arg_min(name, (start_ns, span_id, kind, end_ns)) FILTER (WHERE parent_id = 0) AS root_name,
+        count(*) AS spans, count(*) FILTER (WHERE status = 2) AS errors
+      FROM (${rows}) GROUP BY trace_hi, trace_lo
+    ), placed AS (
+      SELECT *, row_number() OVER place - 1 AS trace_index, sum(spans) OVER place - spans AS first_row
+      FROM grouped WINDOW place AS (ORDER BY start_ns, trace_hi, trace_lo ROWS UNBOUNDED PRECEDING)
+    )
+    SELECT trace_index::UINTEGER AS trace_index, trace_hi, trace_lo, start_ns, end_ns, r.service AS root_service, root_name,
+      spans::UINTEGER AS span_count, errors::UINTEGER AS error_count, first_row::UINTEGER AS first_row
+    FROM placed LEFT JOIN ${catalog}.resources r ON r.resource_id = root_resource
+    ORDER BY trace_index`;
+}
+
+function traceServicesSql(catalog: string): string {
+  return `CREATE TABLE ${catalog}.trace_services AS
+    SELECT trace_index, service, count(*)::UINTEGER AS span_count, (count(*) FILTER (WHERE status = 2))::UINTEGER AS error_count
+    FROM ${catalog}.spans JOIN ${catalog}.resources USING (resource_id)
+    GROUP BY trace_index, service ORDER BY trace_index, service`;
+}
+
+/**
+ * Folds and writes the service graph of a block whose other tables are there. A graph that cannot be folded (too little
+ * memory, say) must not keep the block from being made: it then has none, and is folded when it is asked.
+ */
+export async function writeGraph(
+  connection: duckdb.Connection,
+  pool: QueryPool,
+  block: Block,
+  log: Log
+): Promise<void> {
+  const { catalog } = block;
+  try {
+    const graph = await foldServiceGraph(block, (sql, params, options) => pool.query(sql, params, options));
+    for (const sql of [...createGraphTablesSql(catalog), ...insertGraphSql(catalog, { ...graph, pending: [] })]) {
+      await execute(connection, sql);
+    }
+    // As SQL text these rows cost forty times as much: under load a block is a few seconds, and every call is near its ends.
+    await appendRows(connection, [catalog, 'graph_pending'], graph.pending, appendPending);
+    await execute(connection, `CREATE TABLE ${catalog}.graph_totals AS ${graphTotalsSql(catalog, 'UINTEGER')}`);
+    block.hasGraph = true;
+    block.hasGraphTotals = true;
+  } catch (error) {
+    if (isClosing(error)) {
+      // The store is closing. A block without its graph would be one for good; so it is made at the next start.
+      throw error;
+    }
+    log('error', 'the service graph of a block could not be folded', { block: block.id, error: messageOf(error) });
+    block.hasGraph = false;
+    block.hasGraphTotals = false;
+    for (const table of graphTableNames) {
+      await execute(connection, `DROP TABLE IF EXISTS ${catalog}.${table}`);
+    }
+  }
+}
+
+function isClosing(error: unknown): boolean {
+  return (error instanceof StoreError && error.code === 'closed') || messageOf(error).includes('INTERRUPT');
+}
+
+function appendPending(appender: duckdb.Appender, row: PendingRow): void {
+  duckdb.append_uint64(appender, row.traceHi);
+  duckdb.append_uint64(appender, row.traceLo);
+  duckdb.append_uint64(appender, row.spanId);
+  duckdb.append_varchar(appender, row.role);
+  duckdb.append_uint32(appender, row.minute);
+  duckdb.append_varchar(appender, row.service);
+  duckdb.append_uint8(appender, row.cell);
+  duckdb.append_bool(appender, row.error);
+  duckdb.append_varchar(appender, row.peer);
+  duckdb.append_varchar(appender, row.peerKind);
+}
