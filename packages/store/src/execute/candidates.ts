@@ -9,7 +9,7 @@ import type { TimeRange } from '../api.ts';
 import { GRANULE_ROWS } from '../blocks/open-rows.ts';
 import type { BlockRef } from '../blocks/reader.ts';
 import { sqlAnd } from '../plan/predicate.ts';
-import { sqlInteger } from '../plan/sql-text.ts';
+import { LAST_SQL, sqlInteger } from '../plan/sql-text.ts';
 import type { BlockMatcher, MatchedRows } from './block-matcher.ts';
 import type { TraceIdHalves } from './ids.ts';
 import { TRACE_SLACK_NANOS, type QueryContext } from './query-context.ts';
@@ -61,11 +61,7 @@ export function createCursor(
  * SQL on a start and an end: near enough to the range that the whole trace may overlap it. A trace's part in this
  * block is allowed to miss the range by `TRACE_SLACK_NANOS`.
  */
-export function nearRangeSql(
-  { start, end }: TimeRange,
-  startSql = 'start_ns',
-  endSql = 'greatest(start_ns, end_ns)'
-): string {
+export function nearRangeSql({ start, end }: TimeRange, startSql = 'start_ns', endSql = LAST_SQL): string {
   return sqlAnd(
     end === undefined || end > UINT64_MAX - TRACE_SLACK_NANOS
       ? 'TRUE'

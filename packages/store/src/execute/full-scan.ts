@@ -8,6 +8,7 @@ import type { SearchRequest } from '../api.ts';
 import type { BlockRef } from '../blocks/reader.ts';
 import { selectMasks, type MaskPlan } from '../plan/search-plan.ts';
 import type { BlockMatcher } from './block-matcher.ts';
+import { LAST_SQL } from '../plan/sql-text.ts';
 import { nearRangeSql } from './candidates.ts';
 import { compareTraces, isWanted } from './found-trace.ts';
 import type { TraceIdHalves } from './ids.ts';
@@ -110,9 +111,9 @@ async function addBlock(
     FROM ${catalog}.spans WHERE ${matcher.any} GROUP BY ALL`;
   const summaries = sealed
     ? `(SELECT * FROM ${catalog}.traces WHERE ${nearRangeSql(request)})`
-    : `(SELECT trace_hi, trace_lo, min(start_ns) AS start_ns, max(greatest(start_ns, end_ns)) AS end_ns,
+    : `(SELECT trace_hi, trace_lo, min(start_ns) AS start_ns, max(${LAST_SQL}) AS end_ns,
         count(*)::UINTEGER AS span_count, count(*) FILTER (status = 2)::UINTEGER AS error_count
-      FROM ${catalog}.spans GROUP BY ALL HAVING ${nearRangeSql(request, 'min(start_ns)', 'max(greatest(start_ns, end_ns))')})`;
+      FROM ${catalog}.spans GROUP BY ALL HAVING ${nearRangeSql(request, 'min(start_ns)', `max(${LAST_SQL})`)})`;
   const columns = 'trace_hi, trace_lo, start_ns, end_ns, span_count, error_count';
   const result = await context.query(
     block,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Rates, errors and durations of matching spans over time. Counts and heatmap cells are added up block by
-// block; quantiles are exact, so they are taken over the spans of all blocks at once. Each heatmap cell
+// block; quantiles are exact, see red-quantiles.ts. Each heatmap cell
 // offers its slowest span and its most recent one as exemplars: both ride along in the same aggregation, packed
 // with the row's id into one number, because an arg_max per cell costs more than all the rest.
 
@@ -21,6 +21,7 @@ import { groupSql, parseReference } from './group-values.ts';
 import { spanIdText, traceIdText } from './ids.ts';
 import { matchingSpansSql } from './matched-spans.ts';
 import { QueryContext } from './query-context.ts';
+import { CellDurations, CELLS, quantileTargets, type QuantileTarget } from './red-quantiles.ts';
 import { durationOf } from './row-view.ts';
 
 const MAX_BUCKETS = 1_000;
@@ -70,6 +71,17 @@ interface Pick {
   readonly row: bigint;
 }
 
+/** Spans and errors by bucket and cell. */
+class Tally {
+  readonly counts = new Map<number, number>();
+  readonly errors = new Map<number, number>();
+
+  add(key: number, count: number, errors: number): void {
+    this.counts.set(key, (this.counts.get(key) ?? 0) + count);
+    this.errors.set(key, (this.errors.get(key) ?? 0) + errors);
+  }
+}
+
 class RedQuery {
   private readonly context: QueryContext;
   private readonly plan: SearchPlan;
@@ -105,7 +117,7 @@ class RedQuery {
     }
     const ordered = [...cells.values()].sort((a, b) => a.bucket - b.bucket || a.cell - b.cell);
     context.begin('quantiles by bucket');
-    const total = await this.series(parts);
+    const total = await this.total(parts, ordered);
     context.begin('groups');
     const groups = this.request.by === undefined ? [] : await this.groups(parts);
     context.begin('exemplars');
@@ -160,11 +172,11 @@ class RedQuery {
     const wanted = this.request.exemplarsPerCell > 0;
     // Within a cell the leading bits of the duration tell which is slower, to a millionth.
     const picks = wanted
-      ? `, max(((d >> greatest((c >> 2)::INTEGER - 20, 0)::UBIGINT) << ${ROW_BITS}) | row) AS slowest, max((o << ${ROW_BITS}) | row) AS latest`
+      ? `, max(((d >> (CASE WHEN c > 80 THEN (c >> 2) - 20 ELSE 0 END)::UBIGINT) << ${ROW_BITS}) | row) AS slowest, max((o << ${ROW_BITS}) | row) AS latest`
       : '';
     const result = await this.context.query(
       block,
-      `SELECT (b * 256 + c)::UINTEGER AS key, count(*)::UINTEGER AS n, sum(e)::UINTEGER AS errors${picks}
+      `SELECT (b * ${CELLS} + c)::UINTEGER AS key, count(*)::UINTEGER AS n, sum(e)::UINTEGER AS errors${picks}
       FROM (SELECT *, ${cellSql('d')} AS c FROM (
         SELECT ${this.bucketSql()} AS b, ${DURATION_SQL} AS d, (status = 2)::UTINYINT AS e,
           rowid::UBIGINT AS row, ${offset} >> ${offsetShift}::UBIGINT AS o
@@ -188,8 +200,8 @@ class RedQuery {
       const late = unpack(latest[i] ?? 0n);
       if (found === undefined) {
         cells.set(key, {
-          bucket: key >>> 8,
-          cell: key & 255,
+          bucket: Math.floor(key / CELLS),
+          cell: key % CELLS,
           count: counts[i] ?? 0,
           errors: errors[i] ?? 0,
           slowest: slow,
@@ -204,17 +216,71 @@ class RedQuery {
     }
   }
 
-  private unionSql(parts: readonly Part[], having: string): string {
-    const selects = parts.map(
-      ({ block, where, group }) =>
-        `SELECT ${this.bucketSql()} AS b, ${DURATION_SQL} AS d, status = 2 AS e, ${group} AS g FROM ${block.catalog}.spans WHERE ${where}`
-    );
-    return `(SELECT * FROM (${selects.join(' UNION ALL ')}) WHERE ${having})`;
+  /** Bucket and cell (as `key`), duration, error and group of the spans of a part. */
+  private keyedSql({ block, where, group }: Part): string {
+    return `(SELECT (b * ${CELLS} + ${cellSql('d')})::UINTEGER AS key, d, e, g FROM (
+      SELECT ${this.bucketSql()} AS b, ${DURATION_SQL} AS d, (status = 2)::UTINYINT AS e, ${group} AS g
+      FROM ${block.catalog}.spans WHERE ${where}))`;
   }
 
-  /** Counts, errors and quantiles by bucket (and group). */
-  private async series(parts: readonly Part[]): Promise<RedSeries> {
-    return (await this.seriesOf(parts, 'TRUE', 'NULL::VARCHAR')).get(null) ?? this.empty();
+  /** Counts, errors and quantiles by bucket, of all spans. */
+  private async total(parts: readonly Part[], cells: Iterable<Cell>): Promise<RedSeries> {
+    const tally = new Tally();
+    for (const { bucket, cell, count, errors } of cells) {
+      tally.add(bucket * CELLS + cell, count, errors);
+    }
+    return (await this.seriesOf(parts, new Map([[null, tally]]))).get(null) ?? this.empty();
+  }
+
+  private async seriesOf(
+    parts: readonly Part[],
+    tallies: ReadonlyMap<string | null, Tally>
+  ): Promise<Map<string | null, RedSeries>> {
+    const durations = new CellDurations();
+    const targets = new Map<string | null, QuantileTarget[]>();
+    const names: string[] = [];
+    const keys: number[] = [];
+    for (const [group, { counts }] of tallies) {
+      const found = quantileTargets(counts);
+      targets.set(group, found);
+      for (const key of new Set(found.map((target) => target.key))) {
+        durations.expect(group, key, counts.get(key) ?? 0);
+        names.push(group ?? '');
+        keys.push(key);
+      }
+    }
+    const isGrouped = !tallies.has(null);
+    const list = `unnest([${keys.join(', ')}]::UINTEGER[])`;
+    const isWanted = isGrouped
+      ? `(g, key) IN (SELECT unnest([${names.map(sqlText).join(', ')}]), ${list})`
+      : `key IN (SELECT ${list})`;
+    for (const part of keys.length === 0 ? [] : parts) {
+      const result = await this.context.query(
+        part.block,
+        `SELECT ${isGrouped ? 'g, ' : ''}key, d FROM ${this.keyedSql(part)} WHERE ${isWanted}`
+      );
+      const found = result.integers('key');
+      const values = result.numbers('d');
+      const groups = isGrouped ? result.texts('g') : undefined;
+      for (let row = 0; row < result.rowCount; row++) {
+        durations.add(groups?.[row] ?? null, found[row] ?? 0, values[row] ?? 0);
+      }
+      await this.context.breathe();
+    }
+    const series = new Map<string | null, RedSeries>();
+    for (const [group, tally] of tallies) {
+      const entry: RedSeries = group === null ? this.empty() : { ...this.empty(), group };
+      tally.counts.forEach((count, key) => {
+        const bucket = Math.floor(key / CELLS);
+        entry.counts[bucket] = (entry.counts[bucket] ?? 0) + count;
+        entry.errors[bucket] = (entry.errors[bucket] ?? 0) + (tally.errors.get(key) ?? 0);
+      });
+      for (const target of targets.get(group) ?? []) {
+        entry[`p${target.percent}`][target.bucket] = durations.rank(group, target);
+      }
+      series.set(group, entry);
+    }
+    return series;
   }
 
   private empty(): RedSeries {
@@ -228,60 +294,38 @@ class RedQuery {
     };
   }
 
-  private async seriesOf(
-    parts: readonly Part[],
-    having: string,
-    group: string
-  ): Promise<Map<string | null, RedSeries>> {
-    const series = new Map<string | null, RedSeries>();
-    if (parts.length === 0) {
-      return series;
-    }
-    const result = await this.context.reader.query(
-      `SELECT g, b, n, errors, q[1] AS p50, q[2] AS p90, q[3] AS p99 FROM (
-        SELECT ${group} AS g, b, count(*)::UINTEGER AS n, count(*) FILTER (e)::UINTEGER AS errors, quantile_disc(d, [0.5, 0.9, 0.99]) AS q
-        FROM ${this.unionSql(parts, having)} GROUP BY ALL)`,
-      [],
-      this.context.sqlOptions()
-    );
-    const groups = result.texts('g');
-    const buckets = result.integers('b');
-    const counts = result.numbers('n');
-    const errors = result.numbers('errors');
-    const p50 = result.numbers('p50');
-    const p90 = result.numbers('p90');
-    const p99 = result.numbers('p99');
-    for (let i = 0; i < result.rowCount; i++) {
-      const key = groups[i] ?? null;
-      let entry = series.get(key);
-      if (entry === undefined) {
-        entry = key === null ? this.empty() : { ...this.empty(), group: key };
-        series.set(key, entry);
-      }
-      const bucket = buckets[i] ?? 0;
-      entry.counts[bucket] = counts[i] ?? 0;
-      entry.errors[bucket] = errors[i] ?? 0;
-      entry.p50[bucket] = p50[i] ?? Number.NaN;
-      entry.p90[bucket] = p90[i] ?? Number.NaN;
-      entry.p99[bucket] = p99[i] ?? Number.NaN;
-    }
-    return series;
-  }
-
+  /** The groups with the most spans. */
   private async groups(parts: readonly Part[]): Promise<RedSeries[]> {
     if (parts.length === 0) {
       return [];
     }
-    const top = await this.context.reader.query(
-      `SELECT g, count(*) AS n FROM ${this.unionSql(parts, 'g IS NOT NULL')} GROUP BY g ORDER BY n DESC, g LIMIT ${MAX_GROUPS}`,
-      [],
-      this.context.sqlOptions()
+    const all = parts.map(
+      ({ block, where, group }) => `SELECT ${group} AS g FROM ${block.catalog}.spans WHERE ${where}`
+    );
+    const top = await this.context.queryAll(
+      parts.map(({ block }) => block),
+      `SELECT g, count(*) AS n FROM (${all.join(' UNION ALL ')}) WHERE g IS NOT NULL GROUP BY g ORDER BY n DESC, g LIMIT ${MAX_GROUPS}`
     );
     const names = top.texts('g').flatMap((name) => name ?? []);
     if (names.length === 0) {
       return [];
     }
-    const series = await this.seriesOf(parts, `g IN (${names.map(sqlText).join(', ')})`, 'g');
+    const tallies = new Map<string, Tally>(names.map((name) => [name, new Tally()]));
+    for (const part of parts) {
+      const result = await this.context.query(
+        part.block,
+        `SELECT g, key, count(*)::UINTEGER AS n, sum(e)::UINTEGER AS errors FROM ${this.keyedSql(part)}
+        WHERE g IN (${names.map(sqlText).join(', ')}) GROUP BY 1, 2`
+      );
+      const groups = result.texts('g');
+      const keys = result.integers('key');
+      const counts = result.integers('n');
+      const errors = result.integers('errors');
+      for (let row = 0; row < result.rowCount; row++) {
+        tallies.get(groups[row] ?? '')?.add(keys[row] ?? 0, counts[row] ?? 0, errors[row] ?? 0);
+      }
+    }
+    const series = await this.seriesOf(parts, tallies);
     return names.flatMap((name) => series.get(name) ?? []);
   }
 

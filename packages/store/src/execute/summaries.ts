@@ -5,7 +5,7 @@
 
 import type { BlockReader, BlockRef, SqlOptions } from '../blocks/reader.ts';
 import { sqlAnd } from '../plan/predicate.ts';
-import { sqlInteger } from '../plan/sql-text.ts';
+import { LAST_SQL, sqlInteger } from '../plan/sql-text.ts';
 import type { TraceIdHalves } from './ids.ts';
 
 export interface Summary {
@@ -308,7 +308,7 @@ async function addOpen(
   options: SqlOptions
 ): Promise<void> {
   const rows = await reader.query(
-    `SELECT trace_hi, trace_lo, resource_id, min(start_ns) AS start_ns, max(greatest(start_ns, end_ns)) AS end_ns,
+    `SELECT trace_hi, trace_lo, resource_id, min(start_ns) AS start_ns, max(${LAST_SQL}) AS end_ns,
       count(*)::UINTEGER AS spans,
       count(*) FILTER (status = 2)::UINTEGER AS errors,
       arg_min(name, (start_ns, span_id, kind, end_ns)) FILTER (parent_id = 0) AS root_name,

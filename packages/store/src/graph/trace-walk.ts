@@ -193,7 +193,7 @@ class TraceWalk {
     const flag = (condition: string, bit: number): string =>
       `(CASE WHEN ${condition} THEN ${bit} ELSE 0 END)::UTINYINT`;
     const flags = [
-      `least(kind, ${KIND})::UTINYINT`,
+      `(CASE WHEN kind < ${KIND} THEN kind ELSE ${KIND} END)::UTINYINT`,
       flag(`status = ${ERROR}`, FAILED),
       flag(hit, HIT),
       flag(within, WITHIN),

@@ -10,7 +10,7 @@ import type { QueryContext } from '../execute/query-context.ts';
 import { columnsForKeys, RowView } from '../execute/row-view.ts';
 import { SpanColumns } from '../execute/span-columns.ts';
 import { sqlAnd, sqlNot, sqlOr } from '../plan/predicate.ts';
-import { readsOf } from '../plan/search-plan.ts';
+import { readsOf, type SpanReads } from '../plan/search-plan.ts';
 import { sqlIdIn } from '../plan/sql-text.ts';
 import { offerSpans } from './exemplars.ts';
 import { measureOf, referencesOf, type Counting, type ExemplarSpan } from './measure-span.ts';
@@ -151,6 +151,26 @@ function tallyReader(
   };
 }
 
+/** The columns of spans that are measured one by one. */
+export function columnsToMeasure(block: BlockRef, { columns, keys, remainder }: SpanReads): string[] {
+  return [
+    ...new Set([
+      'trace_hi',
+      'trace_lo',
+      'span_id',
+      'parent_id',
+      'start_ns',
+      'end_ns',
+      'shape_id',
+      'resource_id',
+      'scope_id',
+      ...columns,
+      ...columnsForKeys(block, keys).map(({ column }) => column),
+      ...(remainder ? ['rest'] : []),
+    ]),
+  ];
+}
+
 /** Looks at spans one by one. */
 async function walk(context: QueryContext, counting: Counting, block: BlockRef, where: string): Promise<number> {
   if (where === 'FALSE') {
@@ -161,26 +181,13 @@ async function walk(context: QueryContext, counting: Counting, block: BlockRef, 
   const references = referencesOf(counting.measure);
   const reads = readsOf(references);
   const isOfTraces = references.some(isOfTrace);
-  const columns = [
-    'trace_hi',
-    'trace_lo',
-    'span_id',
-    'parent_id',
-    'start_ns',
-    'end_ns',
-    'shape_id',
-    'resource_id',
-    'scope_id',
-    ...reads.columns,
-    ...columnsForKeys(block, reads.keys).map(({ column }) => column),
-    ...(reads.remainder ? ['rest'] : []),
-  ];
+  const columns = columnsToMeasure(block, reads);
   const evaluate = measureOf(counting);
   for (let first = 0; first < block.spans; first += WALK_ROWS) {
     context.begin('spans that are looked at one by one');
     const result = await context.query(
       block,
-      `SELECT ${[...new Set(columns)].join(', ')} FROM ${block.catalog}.spans
+      `SELECT ${columns.join(', ')} FROM ${block.catalog}.spans
       WHERE rowid >= ${first} AND rowid < ${first + WALK_ROWS} AND ${where}`
     );
     const rows = new SpanColumns(block, result);

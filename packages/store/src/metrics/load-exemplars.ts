@@ -7,10 +7,12 @@ import { referenceLabel, type MetricsFunction, type ScalarValue } from '@tracewe
 import type { BlockRef } from '../blocks/reader.ts';
 import { spanIdText, traceIdText } from '../execute/ids.ts';
 import type { QueryContext } from '../execute/query-context.ts';
-import { columnsForKeys, RowView } from '../execute/row-view.ts';
-import { SpanColumns, spanSelectList } from '../execute/span-columns.ts';
+import { RowView } from '../execute/row-view.ts';
+import { SpanColumns } from '../execute/span-columns.ts';
+import { readsOf } from '../plan/search-plan.ts';
 import type { Pick } from './exemplars.ts';
 import { measureOf, referencesOf, type Counting, type ExemplarSpan, type Measured } from './measure-span.ts';
+import { columnsToMeasure } from './count-block.ts';
 import { isOfTrace, loadTraceFacts } from './trace-facts.ts';
 
 /** Adds the picked spans to the groups. */
@@ -23,13 +25,13 @@ export async function addExemplars(context: QueryContext, counting: Counting): P
   }
   const references = referencesOf(measure);
   const evaluate = measureOf(counting);
-  const keys = new Set(references.flatMap((reference) => (reference.kind === 'attribute' ? [reference.name] : [])));
+  const reads = readsOf(references);
   const seen = new Set<string>();
   for (const [block, rows] of byBlock) {
     context.begin('exemplars');
     const result = await context.query(
       block,
-      `SELECT rowid AS row, ${spanSelectList(columnsForKeys(block, keys))} FROM ${block.catalog}.spans
+      `SELECT rowid AS row, ${columnsToMeasure(block, reads).join(', ')} FROM ${block.catalog}.spans
       WHERE rowid IN (SELECT unnest([${[...rows.keys()].join(', ')}]::BIGINT[]))`
     );
     const columns = new SpanColumns(block, result);
