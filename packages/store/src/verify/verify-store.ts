@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StoreError } from '../api.ts';
 import type { JobResult } from '../api.ts';
+import { BROKEN, blockFiles } from '../blocks/block-files.ts';
 import { blockFileName, filterFileName } from '../blocks/block.ts';
 import { TraceFilter } from '../blocks/bloom.ts';
 import { DEFAULT_TENANT } from '../blocks/data-folder.ts';
@@ -25,9 +26,8 @@ import { verifyOpenBlock } from './verify-open-block.ts';
 import { verifySealedBlock } from './verify-block.ts';
 
 const MEMORY_BYTES = 192_000_000;
-/** What the folder of a tenant may have besides the files of blocks; the store's own, made and removed as it runs. */
-const knownNames = /^(manifest\.json|tmp|broken)$|\.tmp$/;
-const blockFile = /^(?:open-\d+\.duckdb(?:\.wal)?|block-\d+\.duckdb(?:\.wal)?|block-\d+\.bloom)$/;
+/** What the folder of a tenant may have besides the files of blocks: the store's own, and what it is making just now. */
+const knownNames = /^(manifest\.json|tmp|broken|making-\d+\.duckdb.*)$|\.tmp$/;
 
 /** What is verified. */
 export interface VerifySource {
@@ -197,17 +197,20 @@ async function compareWithManifest(
 /** Files of blocks that the store does not know, and what was set aside. */
 async function verifyFiles(source: VerifySource, leased: readonly BlockRef[], damage: Damage): Promise<void> {
   const folder = join(source.dataDir, DEFAULT_TENANT);
-  const ids = (): string[] => source.blocks().blocks.map(({ id }) => id);
-  const known = new Set([...leased.map(({ id }) => id), ...ids()]);
+  const filesNow = (): string[] =>
+    [...leased, ...source.blocks().blocks].flatMap(({ id }) => [
+      ...blockFiles(id, 'open'),
+      ...blockFiles(id, 'sealed'),
+    ]);
+  const known = new Set(filesNow());
   for (const name of await readdir(folder)) {
-    const id = blockFile.test(name) ? (/\d+/.exec(name)?.[0] ?? '') : '';
-    const isKnown = id === '' ? knownNames.test(name) : known.has(id) || ids().includes(id);
+    const isKnown = knownNames.test(name) || known.has(name) || filesNow().includes(name);
     // A file that is gone by now was being removed.
     if (!isKnown && (await exists(join(folder, name)))) {
       damage(`${join(folder, name)} belongs to no block`);
     }
   }
-  const broken = join(folder, 'broken');
+  const broken = join(folder, BROKEN);
   for (const name of await readdir(broken).catch(() => [])) {
     damage(`${join(broken, name)} was set aside because it could not be used`);
   }
