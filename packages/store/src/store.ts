@@ -192,7 +192,11 @@ class LocalStore implements Store, IngestOwner {
       freeDiskBytes: this.disk.freeBytes,
       counters: Object.fromEntries(this.counters()),
       gauges: { ...this.gauges(), ...(await this.vitals.measure(set)) },
-      histograms: { ...(this.ingestor && { commit_duration_seconds: this.ingestor.commitSeconds.status }) },
+      histograms: {
+        ...(this.ingestor && { commit_duration_seconds: this.ingestor.commitSeconds.status }),
+        seal_duration_seconds: set.sealSeconds.status,
+        merge_duration_seconds: set.mergeSeconds.status,
+      },
     };
   }
 
@@ -365,6 +369,7 @@ class LocalStore implements Store, IngestOwner {
       const { sealedBlocks, sealMs, sealFailures, expiredBlocks, brokenBlocks } = this.set.counters;
       now['blocks_sealed_total'] = sealedBlocks;
       now['seal_seconds_total'] = sealMs / 1000;
+      now['seal_failures_total'] = sealFailures;
       now['seal_failures_total'] = sealFailures;
       now['blocks_expired_total'] = expiredBlocks;
       now['blocks_broken_total'] = brokenBlocks;

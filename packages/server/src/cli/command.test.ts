@@ -86,7 +86,7 @@ describe('serve', () => {
     });
     expect(result).toMatchObject({ code: 0, closed: 1 });
     expect(answered).toBe('echo');
-    expect(result.err).toContain('stopping: SIGTERM');
+    expect(result.err).toContain('"reason":"SIGTERM","msg":"stopping"');
   });
 
   test.each([

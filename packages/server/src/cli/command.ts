@@ -135,10 +135,10 @@ async function serve(args: readonly string[], context: CommandContext): Promise<
     const server = await startServer({ ...context, config, store, log });
     const { urls } = server;
     log.info({ dataDir: config.dataDir, version: context.version }, 'the store is open');
-    log.info(`console and queries on ${urls.console}`);
-    log.info(`spans by OTLP: HTTP on ${urls.otlpHttp}, gRPC on ${urls.otlpGrpc}`);
+    log.info({ url: urls.console }, 'listening for queries, and showing the console');
+    log.info({ http: urls.otlpHttp, grpc: urls.otlpGrpc }, 'listening for spans');
     context.announce(urls);
-    log.info(`stopping: ${await stop}`);
+    log.info({ reason: await stop }, 'stopping');
     await server.close();
     await store.close();
     store = undefined;

@@ -69,5 +69,5 @@ export function createReceiver(store: Pick<Store, 'ingest'>, log: Log): Receiver
 }
 
 function logFailure(log: Log, refusal: Refusal): void {
-  log.error({ err: refusal.cause ?? refusal }, `an export was not stored: ${refusal.message}`);
+  log.error({ err: refusal.cause ?? refusal, reason: refusal.reason }, 'an export was not stored');
 }

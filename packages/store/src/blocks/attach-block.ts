@@ -203,7 +203,7 @@ async function giveUp(
   const message = messageOf(error);
   if (isPassing(error) && !isFatal(error)) {
     const advice = isReadOnly(error) ? 'give the store the right to read it' : 'it is tried again at the next start';
-    log('error', `a block cannot be read now and is left where it is: ${advice}`, { block: id, file, error: message });
+    log('error', 'a block cannot be read now and is left where it is', { block: id, file, advice, error: message });
     return { unreachable: file, setAside: [] };
   }
   const setAside = await setAsideBlock(folder, id, state);

@@ -10,6 +10,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeleteTarget, JobResult, StoreOptions } from '../api.ts';
 import { StoreError } from '../api.ts';
+import { Histogram, LONG_SECONDS } from '../histogram.ts';
 import { liveGraphSchema } from '../graph/live.ts';
 import { BlockWriter } from '../ingest/block-writer.ts';
 import type { HashSet } from '../ingest/hash-set.ts';
@@ -56,6 +57,7 @@ export interface BlockSetOptions {
 /** See the head of the file. */
 export class BlockSet implements BlockReader {
   readonly counters = { sealedBlocks: 0, sealMs: 0, sealFailures: 0, expiredBlocks: 0, brokenBlocks: 0 };
+  readonly sealSeconds = new Histogram(LONG_SECONDS);
   private readonly options: BlockSetOptions;
   private readonly database: Database;
   private readonly source: BlockSource;
@@ -196,6 +198,11 @@ export class BlockSet implements BlockReader {
   /** Pieces of background work that wait or run. */
   get queued(): { readonly seals: number; readonly rewrites: number } {
     return { seals: this.queue.count('seal'), rewrites: this.queue.count('rewrite') };
+  }
+
+  /** Of {@link Maintenance.mergeSeconds}. */
+  get mergeSeconds(): Histogram {
+    return this.maintenance.mergeSeconds;
   }
 
   get mergeCounters(): Maintenance['counters'] {
@@ -427,8 +434,9 @@ export class BlockSet implements BlockReader {
         const sealed = await sealBlock(this.source, block, { connection, ...(reach !== undefined && { reach }) });
         await this.swap([block], [sealed]);
         this.counters.sealedBlocks += 1;
-        this.counters.sealMs += performance.now() - start;
         const ms = Math.round(performance.now() - start);
+        this.counters.sealMs += ms;
+        this.sealSeconds.observe(ms / 1000);
         this.options.log('info', 'sealed a block', { block: block.id, spans: block.spans, bytes: sealed.bytes, ms });
       } else {
         await this.swap([block], []);

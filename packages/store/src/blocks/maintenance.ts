@@ -7,6 +7,7 @@
 import type duckdb from '@duckdb/node-bindings';
 import type { DeleteTarget, JobResult, StoreOptions } from '../api.ts';
 import { StoreError } from '../api.ts';
+import { Histogram, LONG_SECONDS } from '../histogram.ts';
 import type { JobControl } from '../jobs/job-control.ts';
 import { MAX_SHAPES } from '../schema/shape.ts';
 import type { Block } from './block.ts';
@@ -52,6 +53,7 @@ export interface MaintainedBlocks {
 /** See the head of the file. */
 export class Maintenance {
   readonly counters = { merges: 0, mergedBlocks: 0, mergedSpans: 0, mergedBytes: 0, mergeMs: 0, mergeFailures: 0 };
+  readonly mergeSeconds = new Histogram(LONG_SECONDS);
   private readonly blocks: MaintainedBlocks;
   private merging: Promise<void> | undefined;
   private jobs = 0;
@@ -209,6 +211,7 @@ export class Maintenance {
       this.counters.mergedSpans += merged.spans;
       this.counters.mergedBytes += merged.bytes;
       this.counters.mergeMs += ms;
+      this.mergeSeconds.observe(ms / 1000);
       const { id, spans, bytes } = merged;
       source.log('info', 'merged blocks', { block: id, blocks: run.length, spans, bytes, ms: Math.round(ms) });
       return true;
