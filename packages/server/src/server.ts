@@ -4,7 +4,7 @@
 // accepting, finish what is in progress, end what lingers. The store itself belongs to the caller.
 import type { Server as GrpcServer } from '@grpc/grpc-js';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
-import type { Store } from '@tracewell/store';
+import type { Store, StoreHooks } from '@tracewell/store';
 import { limitQueries } from './api/query-gate.ts';
 import type { Config } from './config/options.ts';
 import { formatAddress, type ListenAddress } from './config/values.ts';
@@ -18,6 +18,9 @@ import { connectTo, injectInto, openPort, readTlsFiles, type Port } from './list
 import { createQueryGrpcServer } from './listen/query-grpc.ts';
 import { createQueryServer } from './listen/query-server.ts';
 import { dispatchByFirstBytes } from './listen/shared-port.ts';
+import { SelfTracer } from './self-tracing/self-tracer.ts';
+import { traceStore } from './self-tracing/trace-store.ts';
+import { recordUpkeep } from './self-tracing/upkeep-spans.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
@@ -29,6 +32,8 @@ export interface ServerOptions {
   /** Folder with the built console; an empty or missing one leaves the console out. */
   readonly consoleDir: string;
   readonly log: Log;
+  /** Takes who wants to hear what the store logs. */
+  readonly onStoreLog?: (listener: NonNullable<StoreHooks['log']>) => void;
 }
 
 /** A server that answers. */
@@ -58,10 +63,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { config, store, log, version } = options;
   const metrics = createMetrics(store, version);
   const limits = { running: config.maxQueries, waiting: config.maxWaitingQueries };
-  const queries = limitQueries(store, limits, (...lane) => metrics.watchQueries(...lane));
+  const tracer = config.selfTracing ? new SelfTracer(store, version) : undefined;
+  if (tracer !== undefined) {
+    metrics.watchSelfTracing(() => tracer.counters);
+    options.onStoreLog?.((...event) => recordUpkeep(tracer, ...event));
+  }
+  const traced = tracer === undefined ? store : traceStore(store, tracer);
+  const queries = limitQueries(traced, limits, (...lane) => metrics.watchQueries(...lane));
   const tls = await readTlsFiles(config);
   const credentials = createCredentialCheck(config);
-  const receiver = createReceiver(store, log);
+  const receiver = createReceiver(store, log, tracer);
   const shared = { config, receiver, metrics, credentials };
   const ports: Port[] = [];
   try {
@@ -89,7 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const scheme = tls === undefined ? 'http' : 'https';
     const otlp = { http: urlOf(scheme, otlpHttp.address), grpc: urlOf(scheme, otlpGrpc.address) };
     const isAllowedHost = createHostCheck(config.httpListen.host, config.allowedHosts);
-    const asked = { store: queries, config, log, metrics, credentials, isAllowedHost };
+    const asked = { store: queries, config, log, metrics, credentials, isAllowedHost, ...(tracer && { tracer }) };
     const queryServer = await createQueryServer({
       ...asked,
       version,
@@ -127,6 +138,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         for (const port of ports) {
           port.destroyConnections();
         }
+        await tracer?.close();
       },
     };
   } catch (error) {

@@ -2,7 +2,7 @@
 //
 // The command line. Exit codes: 0 for a clean end, 1 if the store cannot start, a command fails or finds damage, 2 for a
 // wrong command line. Expected failures are one clear line, never a stack.
-import { StoreError, type Store } from '@tracewell/store';
+import { StoreError, type Store, type StoreHooks } from '@tracewell/store';
 import { helpForOptions } from '../documents/configuration-document.ts';
 import { parseConfig, UsageError } from '../config/parse.ts';
 import { StartError } from '../listen/listener.ts';
@@ -129,10 +129,15 @@ async function serve(args: readonly string[], context: CommandContext): Promise<
     const log = createLog({ level: config.logLevel, format: config.logFormat }, context.stderr);
     // Asked early: a signal during the start must not be lost.
     const stop = context.untilAskedToStop();
+    const listeners: NonNullable<StoreHooks['log']>[] = [];
     store = await context.openStore(toStoreOptions(config), {
-      log: (level, message, fields = {}) => log[level](fields, message),
+      log: (level, message, fields = {}) => {
+        log[level](fields, message);
+        listeners.forEach((listener) => listener(level, message, fields));
+      },
     });
-    const server = await startServer({ ...context, config, store, log });
+    const onStoreLog = (listener: NonNullable<StoreHooks['log']>): void => void listeners.push(listener);
+    const server = await startServer({ ...context, config, store, log, onStoreLog });
     const { urls } = server;
     log.info({ dataDir: config.dataDir, version: context.version }, 'the store is open');
     log.info({ url: urls.console }, 'listening for queries, and showing the console');

@@ -186,6 +186,13 @@ const logging = {
     'auto',
     'auto: short lines on a terminal, JSON otherwise'
   ),
+  selfTracing: option(
+    'self-tracing',
+    'Logging',
+    flag,
+    false,
+    'Trace some of the own work (queries with their steps, exports, seals, merges, jobs) into the store, as the service tracewell'
+  ),
 };
 
 /** All options by the name of their {@link Config} field. */

@@ -2,6 +2,7 @@
 //
 // What the two OTLP listeners share: one export goes to the store and comes back as a result or a refusal.
 import type { IngestResult, Store } from '@tracewell/store';
+import { SERVER, type SelfTracer } from '../self-tracing/self-tracer.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Refusal } from './refusal.ts';
 import { refusals, toRefusal } from './refusal.ts';
@@ -23,7 +24,7 @@ export interface Receiver {
 const nothing: IngestResult = { acceptedSpans: 0, duplicateSpans: 0, rejectedSpans: 0, message: '' };
 
 /** @param store where spans go */
-export function createReceiver(store: Pick<Store, 'ingest'>, log: Log): Receiver {
+export function createReceiver(store: Pick<Store, 'ingest'>, log: Log, tracer?: SelfTracer): Receiver {
   let inProgress = 0;
   let isStopping = false;
   const waiting = new Set<() => void>();
@@ -36,10 +37,16 @@ export function createReceiver(store: Pick<Store, 'ingest'>, log: Log): Receiver
         return nothing;
       }
       inProgress++;
+      const attributes = { 'tracewell.bytes': BigInt(request.length) };
+      const span = tracer?.begin('export', { name: 'export', kind: SERVER, attributes });
       try {
-        return await store.ingest(request);
+        const result = await store.ingest(request);
+        span?.set('tracewell.spans', BigInt(result.acceptedSpans));
+        span?.end();
+        return result;
       } catch (error) {
         const refusal = toRefusal(error);
+        span?.end(refusal.message);
         if (refusal.httpStatus >= 500) {
           logFailure(log, refusal);
         }

@@ -7,6 +7,8 @@ import { Server as GrpcServer, type ServerWritableStream, type ServiceDefinition
 import { once, setMaxListeners } from 'node:events';
 import { describeFailure, tempoMessage, toRpcCode } from '../api/query-error.ts';
 import { streamingMethods, type StreamingMethod, type StreamingOptions } from '../api/tempo/streaming.ts';
+import { SERVER, type SelfTracer } from '../self-tracing/self-tracer.ts';
+import { parseTraceparent } from '../self-tracing/traceparent.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { refuseClient, type ClientChecks } from './client-check.ts';
@@ -15,6 +17,8 @@ import { refuseClient, type ClientChecks } from './client-check.ts';
 export interface QueryGrpcOptions extends StreamingOptions, ClientChecks {
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Present if the store traces itself. */
+  readonly tracer?: SelfTracer;
 }
 
 type Call = ServerWritableStream<Buffer, Uint8Array>;
@@ -54,7 +58,32 @@ export function createQueryGrpcServer(options: QueryGrpcOptions): GrpcServer {
   return server;
 }
 
+/** Within a span of its own, if the store traces itself. */
 async function answer(call: Call, path: string, method: StreamingMethod, options: QueryGrpcOptions): Promise<void> {
+  const { tracer } = options;
+  const [traceparent] = call.metadata.get('traceparent');
+  const attributes = { 'rpc.system': 'grpc', 'rpc.method': path.slice(1) };
+  const span = tracer?.begin(
+    'query',
+    { name: path.slice(1), kind: SERVER, attributes },
+    parseTraceparent(traceparent?.toString())
+  );
+  if (tracer === undefined || span === undefined) {
+    await answerCall(call, path, method, options);
+    return;
+  }
+  const status = await tracer.within(span, () => answerCall(call, path, method, options));
+  span.set('http.response.status_code', BigInt(status));
+  span.end(status >= 499 ? `answered as ${status}` : undefined);
+}
+
+/** Resolves to what the answer's status would be over HTTP. */
+async function answerCall(
+  call: Call,
+  path: string,
+  method: StreamingMethod,
+  options: QueryGrpcOptions
+): Promise<number> {
   const startedAt = performance.now();
   const gone = new AbortController();
   setMaxListeners(0, gone.signal);
@@ -77,6 +106,7 @@ async function answer(call: Call, path: string, method: StreamingMethod, options
     status = gone.signal.aborted ? 499 : fail(call, path, error, options);
   }
   options.metrics.answered(path, status, (performance.now() - startedAt) / 1000);
+  return status;
 }
 
 /** Ends the call with the status for the failure, and says which it would be over HTTP. */

@@ -13,6 +13,8 @@ import { addTracewellRoutes, isTracewellPath, toErrorJson } from '../api/tracewe
 import type { Config } from '../config/options.ts';
 import { addConsoleRoutes } from '../console/routes.ts';
 import type { StaticFiles } from '../console/static-files.ts';
+import { addHttpSpans } from '../self-tracing/http-spans.ts';
+import type { SelfTracer } from '../self-tracing/self-tracer.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CredentialCheck } from './credentials.ts';
@@ -30,6 +32,8 @@ export interface QueryServerOptions {
   readonly credentials: CredentialCheck;
   readonly isAllowedHost: HostCheck;
   readonly console: StaticFiles;
+  /** Present if the store traces itself. */
+  readonly tracer?: SelfTracer;
 }
 
 /** An HTTP server that takes connections by its `connection` event. */
@@ -62,6 +66,9 @@ export async function createQueryServer(options: QueryServerOptions): Promise<Qu
     forceCloseConnections: true,
   });
 
+  if (options.tracer !== undefined) {
+    addHttpSpans(server, options.tracer);
+  }
   const routes = new Set<string>();
   server.addHook('onRoute', ({ url }) => void routes.add(url));
   server.addHook('onRequest', (request, reply, done) => {

@@ -26,6 +26,8 @@ export interface Metrics {
   exported(outcome: ExportOutcome): void;
   /** Where to ask, at each scrape, how busy a lane of queries is. */
   watchQueries(lane: string, load: () => QueryLoad): void;
+  /** Where to ask for spans of the store's own that were stored and dropped. */
+  watchSelfTracing(counters: () => { readonly sent: number; readonly dropped: number }): void;
   /** One answer of the query port; `endpoint` is the route's pattern, never the path itself. */
   answered(endpoint: string, status: number, seconds: number): void;
   /** Text in the Prometheus format, and its content type. */
@@ -108,6 +110,7 @@ export function createMetrics(store: Pick<Store, 'status'>, version: string): Me
     },
     answered: (endpoint, status, seconds) => queries.observe({ endpoint, status }, seconds),
     watchQueries: (lane, load) => lanes.set(lane, load),
+    watchSelfTracing: (counters) => addSelfTracing(counters, registers),
     render: async () => ({
       contentType: registry.contentType,
       text: `${await registry.metrics()}${await renderStoreMetrics(store)}`,
@@ -143,6 +146,24 @@ function addQueryGauges(lanes: ReadonlyMap<string, () => QueryLoad>, registers: 
     collect() {
       this.reset();
       lanes.forEach((load, lane) => this.inc({ lane }, load().refused));
+    },
+  });
+}
+
+function addSelfTracing(
+  counters: () => { readonly sent: number; readonly dropped: number },
+  registers: Registry[]
+): void {
+  new Counter({
+    name: 'tracewell_self_tracing_spans_total',
+    help: "Spans of the store's own work (--self-tracing) by what became of them",
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      const { sent, dropped } = counters();
+      this.reset();
+      this.inc({ outcome: 'stored' }, sent);
+      this.inc({ outcome: 'dropped' }, dropped);
     },
   });
 }

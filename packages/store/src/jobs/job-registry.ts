@@ -146,19 +146,23 @@ export class JobRegistry {
           job.status = { ...job.status, what, done, total };
         },
       });
-      this.end(job, { state: 'done', what: 'done', result });
+      this.end(job, { state: 'done', what: 'done', result }, startedAt);
     } catch (error) {
       if (controller.signal.aborted) {
-        this.end(job, { state: 'cancelled', what: 'cancelled' });
+        this.end(job, { state: 'cancelled', what: 'cancelled' }, startedAt);
       } else {
         const code = error instanceof StoreError ? error.code : 'internal';
-        this.end(job, { state: 'failed', what: 'failed', error: { code, message: messageOf(error) } });
+        this.end(job, { state: 'failed', what: 'failed', error: { code, message: messageOf(error) } }, startedAt);
       }
     }
     this.counters.seconds += (performance.now() - startedAt) / 1000;
   }
 
-  private end(job: Job, ending: Pick<JobStatus, 'state' | 'what' | 'result' | 'error'>): void {
+  private end(
+    job: Job,
+    ending: Pick<JobStatus, 'state' | 'what' | 'result' | 'error'>,
+    startedAt = performance.now()
+  ): void {
     job.status = { ...job.status, ...ending, endedAt: Date.now() };
     const { id, request, state, result, error } = job.status;
     if (state === 'done' || state === 'failed' || state === 'cancelled') {
@@ -168,6 +172,7 @@ export class JobRegistry {
       job: id,
       kind: request.kind,
       state,
+      ms: Math.round(performance.now() - startedAt),
       ...(result && { blocks: result.blocks, spans: result.spans }),
       ...(error && { error: error.message }),
     });
