@@ -55,9 +55,11 @@ export class TraceFilter {
 
   private probe(traceHi: bigint, traceLo: bigint, set: boolean): boolean {
     const { bits, size } = this;
-    // Ids need not be random (some producers count), so they are mixed first.
-    let first = mix(Number(traceLo & 0xffff_ffffn) ^ mix(Number(traceHi & 0xffff_ffffn)));
-    const step = mix(Number(traceLo >> 32n) ^ mix(Number(traceHi >> 32n) ^ first)) | 1;
+    if (traceHi !== hashed.traceHi || traceLo !== hashed.traceLo) {
+      hash(traceHi, traceLo);
+    }
+    let { first } = hashed;
+    const { step } = hashed;
     for (let i = 0; i < PROBES; i++) {
       const bit = (first >>> 0) % size;
       const mask = 1 << (bit & 7);
@@ -70,6 +72,18 @@ export class TraceFilter {
     }
     return true;
   }
+}
+
+/** The id that was hashed last: the filters of all blocks are asked for one trace after the other. */
+const hashed = { traceHi: 0n, traceLo: 0n, first: 0, step: 0 };
+hash(0n, 0n);
+
+/** Ids need not be random (some producers count), so they are mixed. */
+function hash(traceHi: bigint, traceLo: bigint): void {
+  hashed.traceHi = traceHi;
+  hashed.traceLo = traceLo;
+  hashed.first = mix(Number(traceLo & 0xffff_ffffn) ^ mix(Number(traceHi & 0xffff_ffffn)));
+  hashed.step = mix(Number(traceLo >> 32n) ^ mix(Number(traceHi >> 32n) ^ hashed.first)) | 1;
 }
 
 function filterBytes(traces: number): number {

@@ -104,6 +104,9 @@ class SealedCursor implements CandidateCursor {
   async next(): Promise<TraceIdHalves[]> {
     const { block, context, matcher, pageRows } = this;
     const near = nearBlockSql(block, this.range);
+    if (this.before === undefined && near === 'TRUE') {
+      this.before = block.traces;
+    }
     if (this.before === undefined && near !== 'TRUE') {
       const bounds = await context.query(
         block,
@@ -118,7 +121,11 @@ class SealedCursor implements CandidateCursor {
     }
     const within = sqlAnd(
       this.before === undefined ? 'TRUE' : `trace_index < ${this.before}`,
-      this.least === 0 ? 'TRUE' : `trace_index >= ${this.least}`
+      this.least === 0 ? 'TRUE' : `trace_index >= ${this.least}`,
+      // Every trace is a candidate: the page is known, and nothing else has to be read.
+      matcher.driving === 'TRUE' && near === 'TRUE' && (this.before ?? 0) > pageRows
+        ? `trace_index >= ${(this.before ?? 0) - pageRows}`
+        : 'TRUE'
     );
     const all = matcher.driving === 'TRUE';
     const found = await context.query(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Search: which traces match, in the order asked for. Newest first stops early (candidates.ts); other orders and
-// totals look at all matching spans, which SQL counts where it decides the filters (full-scan.ts). Queries that do not
+// totals look at all matching spans, where a span's own row decides the filters (full-scan.ts). Queries that do not
 // follow from masks of filters are interpreted, trace by trace (interpret.ts).
 
 import type { QueryOptions, SearchRequest, SearchResult, TraceSummary } from '../api.ts';
@@ -58,10 +58,10 @@ class Search {
     context.recorder?.plan(describePlan(plan));
     const matchers = await createMatchers(context, plan);
     const everything = request.totals || request.order !== 'newest';
-    const exact = [...matchers.values()].every((matcher) => matcher.exact);
+    const decidable = [...matchers.values()].every((matcher) => matcher.exact || matcher.decidable);
     let found: FoundTrace[];
     let total: SearchResult['total'];
-    if (everything && exact && plan.masks !== undefined) {
+    if (everything && decidable && plan.masks !== undefined) {
       context.begin('matching spans by trace');
       const scan = await scanAll(context, plan.masks, matchers, request);
       found = await this.confirm(matchers, scan.best);
