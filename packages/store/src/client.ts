@@ -56,7 +56,7 @@ class StoreClient implements Store {
   private ended: StoreError | undefined;
   private closing: Promise<void> | undefined;
 
-  constructor(worker: Worker, { log = logToStderr }: StoreHooks) {
+  constructor(worker: Worker, { log = logToStderr, progress }: StoreHooks) {
     this.worker = worker;
     this.ready = new Promise((resolve, reject) => {
       worker.on('message', (message: FromWorker) => {
@@ -66,6 +66,8 @@ class StoreClient implements Store {
           reject(fromWireError(message.error));
         } else if (message.kind === 'log') {
           log(message.level, message.message, message.fields);
+        } else if (message.kind === 'progress') {
+          progress?.(message.what);
         } else {
           this.settle(message);
         }

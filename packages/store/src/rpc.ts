@@ -35,6 +35,7 @@ export interface WireError {
 
 export type FromWorker =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'progress'; readonly what: string }
   | { readonly kind: 'failed'; readonly error: WireError }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: WireError }

@@ -21,6 +21,7 @@ async function serveStore(port: MessagePort, { options }: WorkerStart): Promise<
   try {
     store = await openStore(options, {
       log: (level, message, fields = {}) => send({ kind: 'log', level, message, fields }),
+      progress: (what) => send({ kind: 'progress', what }),
     });
   } catch (error) {
     send({ kind: 'failed', error: toWireError(error) });

@@ -46,6 +46,14 @@ async function run(
   return { code, out, err, closed };
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
 test('version and help', async () => {
   expect(await run(['version'])).toMatchObject({ code: 0, out: 'tracewell 1.2.3\n' });
   expect((await run(['help'])).out).toContain('Usage: tracewell COMMAND');
@@ -87,6 +95,49 @@ describe('serve', () => {
     expect(result).toMatchObject({ code: 0, closed: 1 });
     expect(answered).toBe('echo');
     expect(result.err).toContain('"reason":"SIGTERM","msg":"stopping"');
+  });
+
+  test('a store that takes long to open answers "starting" until it has', async () => {
+    let finish = (): void => undefined;
+    const mayOpen = new Promise<void>((resolve) => (finish = resolve));
+    const port = await freePort();
+    const answers: string[] = [];
+    const result = await run(['serve', ...anyPorts, '--http-listen', `127.0.0.1:${port}`], {
+      openStore: async (_options, { progress }) => {
+        progress?.('block 3 of 40');
+        await mayOpen;
+        return createFakeStore();
+      },
+      untilAskedToStop: async () => {
+        const ready = `http://127.0.0.1:${port}/ready`;
+        let answer = '';
+        while (answer !== 'ready') {
+          answer = await send(ready).then(
+            ({ text }) => text,
+            () => ''
+          );
+          if (answer !== '' && answer !== answers.at(-1)) {
+            answers.push(answer);
+            finish();
+          }
+        }
+        return 'SIGTERM';
+      },
+    });
+    expect(result.code).toBe(0);
+    expect(answers).toEqual(['not ready: the store is starting: block 3 of 40', 'ready']);
+  });
+
+  test('a store that cannot be opened after a while: the ports are closed again', async () => {
+    const port = await freePort();
+    const result = await run(['serve', ...anyPorts, '--http-listen', `127.0.0.1:${port}`], {
+      openStore: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 800));
+        throw new StoreError('unreadable', 'cannot read ./data');
+      },
+    });
+    expect(result).toMatchObject({ code: 1, err: 'tracewell serve: cannot read ./data\n' });
+    await expect(send(`http://127.0.0.1:${port}/ready`)).rejects.toThrow('ECONNREFUSED');
   });
 
   test.each([

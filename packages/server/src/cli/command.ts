@@ -6,13 +6,14 @@ import { StoreError, type Store, type StoreHooks } from '@tracewell/store';
 import { helpForOptions } from '../documents/configuration-document.ts';
 import { parseConfig, UsageError } from '../config/parse.ts';
 import { StartError } from '../listen/listener.ts';
-import { startServer } from '../server.ts';
+import { startServer, type RunningServer } from '../server.ts';
 import { deleteUsage, runDelete } from './delete.ts';
 import { explainUsage, runExplain } from './explain.ts';
 import { exportUsage, runExport } from './export.ts';
 import { importUsage, runImport } from './import.ts';
 import type { OperateContext, Output } from './operate-context.ts';
 import { runStats, statsUsage } from './stats.ts';
+import { startingStore } from './starting-store.ts';
 import { toStoreOptions } from './store-options.ts';
 import { ArgumentError } from './target/arguments.ts';
 import { CommandError } from './target/target.ts';
@@ -122,29 +123,40 @@ async function runOperating(
   }
 }
 
+/** A store that opens faster has its ports opened after it; one that has much to read answers "starting" meanwhile. */
+const EARLY_MS = 500;
+
 async function serve(args: readonly string[], context: CommandContext): Promise<number> {
   let store: Store | undefined;
+  let server: RunningServer | undefined;
   try {
     const config = parseConfig(args, context.environment);
     const log = createLog({ level: config.logLevel, format: config.logFormat }, context.stderr);
     // Asked early: a signal during the start must not be lost.
     const stop = context.untilAskedToStop();
     const listeners: NonNullable<StoreHooks['log']>[] = [];
-    store = await context.openStore(toStoreOptions(config), {
+    let doing = '';
+    const opening = context.openStore(toStoreOptions(config), {
+      progress: (what) => {
+        doing = what;
+      },
       log: (level, message, fields = {}) => {
         log[level](fields, message);
         listeners.forEach((listener) => listener(level, message, fields));
       },
     });
     const onStoreLog = (listener: NonNullable<StoreHooks['log']>): void => void listeners.push(listener);
-    const server = await startServer({ ...context, config, store, log, onStoreLog });
+    store = (await within(EARLY_MS, opening)) ?? startingStore(opening, () => doing);
+    server = await startServer({ ...context, config, store, log, onStoreLog });
     const { urls } = server;
+    await opening;
     log.info({ dataDir: config.dataDir, version: context.version }, 'the store is open');
     log.info({ url: urls.console }, 'listening for queries, and showing the console');
     log.info({ http: urls.otlpHttp, grpc: urls.otlpGrpc }, 'listening for spans');
     context.announce(urls);
     log.info({ reason: await stop }, 'stopping');
     await server.close();
+    server = undefined;
     await store.close();
     store = undefined;
     log.info('stopped');
@@ -152,7 +164,21 @@ async function serve(args: readonly string[], context: CommandContext): Promise<
   } catch (error) {
     return reportFailure(error, context);
   } finally {
+    await server?.close(0);
     await store?.close().catch(() => undefined);
+  }
+}
+
+/** Undefined if it takes longer; rejects as the promise does. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
