@@ -11,6 +11,7 @@ import { Histogram, LONG_SECONDS } from '../histogram.ts';
 import type { JobControl } from '../jobs/job-control.ts';
 import { MAX_SHAPES } from '../schema/shape.ts';
 import type { Block } from './block.ts';
+import { listBroken } from './block-files.ts';
 import { freeBytes } from './data-folder.ts';
 import { messageOf } from './database.ts';
 import { findDoomedRows } from './delete.ts';
@@ -129,7 +130,7 @@ export class Maintenance {
       const blocks = [...this.blocks.sealed];
       blocks.forEach((block) => block.lease());
       const connection = await this.blocks.connect();
-      const result = { blocks: 0, spans: 0, notes: [] as string[] };
+      const notes: string[] = [];
       const deletion = new Deletion(this.blocks, (sources) => this.rewrite(sources));
       try {
         const doomed = await findDoomedRows(this.blocks.source, connection, blocks, target, control);
@@ -152,7 +153,12 @@ export class Maintenance {
       }
       control.report('removing files', 1, 1);
       await Promise.race([this.blocks.removed(), aborted(control.signal)]);
-      return { ...result, ...deletion.counts };
+      const broken = await listBroken(this.blocks.source.folder);
+      if (broken.length > 0) {
+        const names = broken.slice(0, 20).join(', ');
+        note(notes, `broken/ holds what could not be opened and was not searched: ${names}`);
+      }
+      return { ...deletion.counts, notes };
     });
   }
 

@@ -17,11 +17,14 @@ import { Block } from './block.ts';
 import { execute, queryOn } from './database.ts';
 import { OVERFLOW_SHAPE_ID } from './reader.ts';
 import type { AttributeColumn, Shape, SqlResult } from './reader.ts';
+import { isColumnType } from './rewrite-plan.ts';
 import type { RewritePlan, SourcePlan } from './rewrite-plan.ts';
 import { gainedColumns, movedRows, movedRowsTable } from './rewrite-tables.ts';
 
-/** Rows of a source at a time: ingest, which shares this thread, waits that long. */
-const WINDOW_ROWS = 1024;
+/** Rows of a source at a time. */
+const WINDOW_ROWS = 2048;
+/** Rows after which ingest, which shares this thread, gets its turn. */
+const BREATH_ROWS = 256;
 
 const TAG_ATTRIBUTE = (9 << 3) | 2;
 const KEY = (1 << 3) | 2;
@@ -55,7 +58,9 @@ class Mover {
   private readonly part: SourcePlan;
   private readonly index: number;
   private readonly gained: readonly AttributeColumn[];
-  private readonly writer = new SpanWriter();
+  /** Reused: a buffer for each attribute would cost more than everything else. */
+  private readonly writer = new AttributeWriter();
+  private readonly expected = new AttributeWriter();
   /** How the rows are laid out afterwards, for reading them back. */
   private readonly after: Block;
 
@@ -102,6 +107,7 @@ class Mover {
     const rowIds = result.bigints('row_id');
     for (let row = 0; row < result.rowCount; row++) {
       this.append(appender, rows, row, rowIds[row] ?? 0n);
+      await breathe(row);
     }
     if (result.rowCount > 0) {
       duckdb.appender_flush_sync(appender);
@@ -123,7 +129,7 @@ class Mover {
     if (shape.id === OVERFLOW_SHAPE_ID) {
       // The order is not known; nothing is lost but that.
       for (const { column, key } of this.lostColumns()) {
-        writeAttribute(writer, key, rows.columnValue(column, row));
+        writer.attribute(key, rows.columnValue(column, row));
       }
       rest.attributes.forEach((field) => writer.raw(field));
     } else {
@@ -134,7 +140,7 @@ class Mover {
     if (writer.length === 0) {
       duckdb.append_null(appender);
     } else {
-      duckdb.append_blob(appender, writer.toBytes());
+      duckdb.append_blob(appender, writer.written());
     }
     this.gained.forEach(({ column }) => appendValue(appender, gained.get(column)));
     duckdb.appender_end_row(appender);
@@ -154,7 +160,7 @@ class Mover {
       const to = target.attributes[i]?.column;
       if (column !== undefined) {
         if (to === undefined) {
-          writeAttribute(this.writer, key, rows.columnValue(column, row));
+          this.writer.attribute(key, rows.columnValue(column, row));
         }
         return;
       }
@@ -178,52 +184,59 @@ class Mover {
   }
 
   private async verify(before: SpanColumns, result: SqlResult, from: number, to: number): Promise<void> {
-    const where = `s.rowid >= ${from} AND s.rowid < ${to} ORDER BY s.rowid`;
+    const where = `s.rowid >= ${from} AND s.rowid < ${to} AND m.row_id >= ${from} AND m.row_id < ${to} ORDER BY s.rowid`;
     const moved = await queryOn(this.connection, movedRows(this.part, this.index, this.plan.attributeColumns, where));
     if (moved.rowCount !== result.rowCount) {
       throw new Error(`expected ${result.rowCount} moved rows, read back ${moved.rowCount}`);
     }
     const after = new SpanColumns(this.after, moved);
     for (let row = 0; row < moved.rowCount; row++) {
-      if (Buffer.compare(this.canonical(before, row), this.canonical(after, row)) !== 0) {
+      canonical(this.expected, before, row);
+      canonical(this.writer, after, row);
+      if (Buffer.compare(this.expected.written(), this.writer.written()) !== 0) {
         throw new Error(
           `row ${row} from row ${from} on of block ${before.block.id} reads back otherwise after moving it`
         );
       }
+      await breathe(row);
     }
   }
+}
 
-  /** All that a row has in attribute columns and in the remainder, in the order in which it was sent. */
-  private canonical(rows: SpanColumns, row: number): Uint8Array {
-    const writer = new SpanWriter(512);
-    const shape = rows.shape(row);
-    const rest = takeApart(rows.rest[row] ?? undefined);
-    if (shape.id === OVERFLOW_SHAPE_ID) {
-      const fields: Uint8Array[] = [...rest.attributes];
-      for (const { key, column } of rows.block.attributeColumns) {
-        const field = new SpanWriter(64);
-        writeAttribute(field, key, rows.columnValue(column, row));
-        fields.push(field.toBytes());
-      }
-      fields.sort((a, b) => Buffer.compare(a, b)).forEach((field) => writer.raw(field));
-    } else {
-      let next = 0;
-      for (const { key, type, column } of shape.attributes) {
-        const field = column === undefined ? rest.attributes[next++] : undefined;
-        if (column !== undefined) {
-          writeAttribute(writer, key, rows.columnValue(column, row));
-        } else if (field !== undefined && ['string', 'int', 'double', 'bool'].includes(type)) {
-          // What is one key and one value may have been written in more than one way.
-          writeAttribute(writer, key, valueOf(field));
-        } else if (field !== undefined) {
-          writer.raw(field);
-        }
-      }
-      rest.attributes.slice(next).forEach((field) => writer.raw(field));
+/** Gives ingest its turn now and then; nearly always returns nothing to wait for. */
+function breathe(row: number): Promise<void> | undefined {
+  return row % BREATH_ROWS === BREATH_ROWS - 1 ? setImmediate() : undefined;
+}
+
+/** Writes all that a row has in attribute columns and in the remainder, in the order in which it was sent. */
+function canonical(writer: AttributeWriter, rows: SpanColumns, row: number): void {
+  writer.clear();
+  const shape = rows.shape(row);
+  const rest = takeApart(rows.rest[row] ?? undefined);
+  if (shape.id === OVERFLOW_SHAPE_ID) {
+    const fields: Uint8Array[] = [...rest.attributes];
+    for (const { key, column } of rows.block.attributeColumns) {
+      writer.attribute(key, rows.columnValue(column, row));
+      fields.push(writer.toBytes());
+      writer.clear();
     }
-    rest.other.forEach((field) => writer.raw(field));
-    return writer.toBytes();
+    fields.sort((a, b) => Buffer.compare(a, b)).forEach((field) => writer.raw(field));
+  } else {
+    let next = 0;
+    for (const { key, type, column } of shape.attributes) {
+      const field = column === undefined ? rest.attributes[next++] : undefined;
+      if (column !== undefined) {
+        writer.attribute(key, rows.columnValue(column, row));
+      } else if (field !== undefined && isColumnType(type)) {
+        // What is one key and one value may have been written in more than one way.
+        writer.attribute(key, valueOf(field));
+      } else if (field !== undefined) {
+        writer.raw(field);
+      }
+    }
+    rest.attributes.slice(next).forEach((field) => writer.raw(field));
   }
+  rest.other.forEach((field) => writer.raw(field));
 }
 
 function takeApart(rest: Uint8Array | undefined): Remainder {
@@ -290,30 +303,37 @@ function readValue(reader: WireReader, end: number): Value | undefined {
   }
 }
 
-/** Writes an attribute as ingest would have kept it; nothing if there is no value. */
-function writeAttribute(writer: SpanWriter, key: string, found: Value | undefined): void {
-  if (found === undefined) {
-    return;
+/** Writes fields of a span, one after the other. */
+class AttributeWriter extends SpanWriter {
+  private readonly inner = new SpanWriter(256);
+  private readonly value = new SpanWriter(256);
+
+  /** Writes an attribute as ingest would have kept it; nothing if there is no value. */
+  attribute(key: string, found: Value | undefined): void {
+    if (found === undefined) {
+      return;
+    }
+    const { inner, value } = this;
+    value.clear();
+    if (typeof found === 'string') {
+      value.varint(STRING);
+      value.text(found);
+    } else if (typeof found === 'boolean') {
+      value.varint(BOOL);
+      value.varint(found ? 1 : 0);
+    } else if (typeof found === 'bigint') {
+      value.varint(INT);
+      value.varint64(found);
+    } else {
+      value.varint(DOUBLE);
+      value.double(found);
+    }
+    inner.clear();
+    inner.varint(KEY);
+    inner.text(key);
+    inner.field(VALUE, value.written());
+    this.field(TAG_ATTRIBUTE, inner.written());
   }
-  const value = new SpanWriter(64);
-  if (typeof found === 'string') {
-    value.varint(STRING);
-    value.text(found);
-  } else if (typeof found === 'boolean') {
-    value.varint(BOOL);
-    value.varint(found ? 1 : 0);
-  } else if (typeof found === 'bigint') {
-    value.varint(INT);
-    value.varint64(found);
-  } else {
-    value.varint(DOUBLE);
-    value.double(found);
-  }
-  const attribute = new SpanWriter(128);
-  attribute.varint(KEY);
-  attribute.text(key);
-  attribute.field(VALUE, value.written());
-  writer.field(TAG_ATTRIBUTE, attribute.written());
 }
 
 function appendValue(appender: duckdb.Appender, value: Value | undefined): void {

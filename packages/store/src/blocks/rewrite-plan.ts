@@ -75,7 +75,8 @@ function nameOf({ key, type }: { readonly key: string; readonly type: string }):
   return `${type} ${key}`;
 }
 
-function isColumnType(type: string): type is AttributeColumnType {
+/** Whether a column can hold values of this type. */
+export function isColumnType(type: string): type is AttributeColumnType {
   return type === 'string' || type === 'int' || type === 'double' || type === 'bool';
 }
 
