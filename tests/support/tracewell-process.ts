@@ -27,6 +27,7 @@ export function startTracewell(dataDir: string, flags: readonly string[] = []): 
   const listens = ['--http-listen', '--otlp-http-listen', '--otlp-grpc-listen'];
   const given = listens.filter((flag) => !flags.includes(flag)).flatMap((flag) => [flag, '127.0.0.1:0']);
   const child = fork(launcher, ['serve', '--data-dir', dataDir, ...given, ...flags], {
+    env: environment(),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';
@@ -55,6 +56,11 @@ export function startTracewell(dataDir: string, flags: readonly string[] = []): 
       }
     });
   });
+}
+
+/** Options of the store come from the test alone; those of the tests are none of the store's, which would say so and end. */
+function environment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TRACEWELL_')));
 }
 
 function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
