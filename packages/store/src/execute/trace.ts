@@ -47,18 +47,18 @@ async function traceRows(
     return rows.rowCount === 0 ? undefined : new SpanColumns(block, rows);
   }
   const found = await reader.query(
-    `SELECT first_row, span_count FROM ${block.catalog}.traces WHERE ${isTrace}`,
+    `SELECT trace_index FROM ${block.catalog}.traces WHERE ${isTrace}`,
     [id.hi, id.lo],
     sqlOptions
   );
-  const first = found.integers('first_row')[0];
-  const count = found.integers('span_count')[0];
-  if (first === undefined || count === undefined) {
+  const index = found.integers('trace_index')[0];
+  if (index === undefined) {
     return undefined;
   }
+  // Rows of a sealed block are ordered by this; with it DuckDB skips more than with a range of rows in parameters.
   const rows = await reader.query(
-    `SELECT ${columns} FROM ${block.catalog}.spans WHERE rowid >= $1 AND rowid < $2`,
-    [first, first + count],
+    `SELECT ${columns} FROM ${block.catalog}.spans WHERE trace_index = $1`,
+    [index],
     sqlOptions
   );
   return new SpanColumns(block, rows);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // compare() over blocks: counts by side, bucket and value for everything that spans have. Values of resources and scopes
-// are counted by their ids and looked up in the dictionaries; values of columns are counted in SQL, first over the whole
-// range, to know which ones are frequent, then by bucket for those alone; values in the remainder are read span by span,
-// of evenly spread spans if there are too many.
+// are counted by their ids and looked up in the dictionaries; values of columns are counted in SQL by bucket, and where
+// there are too many of them first over the whole range, to know which ones are frequent, then by bucket for those alone;
+// values in the remainder are read span by span, of evenly spread spans if there are too many.
 
-import { compareLabelValues, labelValue, toValue, valueKey, type ScalarValue } from '@tracewell/traceql';
+import { compareLabelValues, labelValue, toValue, type ScalarValue } from '@tracewell/traceql';
 import type { Attribute } from '@tracewell/trace';
 import { OVERFLOW_SHAPE_ID, type AttributeColumn, type BlockRef } from '../blocks/reader.ts';
-import type { QueryContext } from '../execute/query-context.ts';
 import { sqlAnd } from '../plan/predicate.ts';
 import { shapeIndexOf } from '../plan/shape-index.ts';
 import { sqlDouble, sqlIdIn, sqlInteger, sqlText } from '../plan/sql-text.ts';
+import { addTotal, BucketCounts, KeptCounts, readColumn, type Totals, type ValueColumn } from './compare-counts.ts';
 import { SIDES, sideOfCode, type ComparePart, type Comparing } from './compare-part.ts';
 import { attributeLabel, countRemainder } from './compare-remainder.ts';
 import { countRoots } from './compare-roots.ts';
@@ -19,19 +19,6 @@ import { bucketSql } from './time-sql.ts';
 
 /** Values of one column and side that one block gives; there are more than these only among the rare ones. */
 const MAX_VALUES = 2_000;
-
-/** A column whose values are counted as they are. */
-interface ValueColumn {
-  /** Key of the label. */
-  readonly key: string;
-  readonly sql: string;
-  readonly type: AttributeColumn['type'];
-  /** Which rows have a value there. */
-  readonly where: string;
-}
-
-/** Values by how often they were seen, on one side. */
-type Totals = Map<string, { readonly value: ScalarValue; total: number }>;
 
 interface Found {
   readonly sides: readonly [Totals, Totals];
@@ -41,76 +28,128 @@ interface Found {
 
 /** Counts everything; resolves to what the answer leaves out, as sentences. */
 export async function compareBlocks(comparing: Comparing, parts: readonly ComparePart[]): Promise<string[]> {
-  const { context, window } = comparing;
+  const { context, comparison, measure, window } = comparing;
   const found = new Map<string, Found>();
   const columns = new Map<ComparePart, ValueColumn[]>();
+  const kept = new KeptCounts();
   for (const part of parts) {
-    context.begin('how many spans have which attribute');
-    columns.set(part, await countPresent(comparing, part));
+    context.begin('values of attributes by bucket');
+    const present: ValueColumn[] = [];
+    for (const column of valueColumns(part.block, part.overflow)) {
+      const counts = await countByBucket(comparing, part, column, kept.room);
+      if (counts === undefined ? await countPresent(comparing, part, column) : counts.rows > 0) {
+        present.push(column);
+      }
+      if (counts !== undefined) {
+        kept.add(part, column, counts);
+        counts.addTotals(comparison, column);
+      }
+    }
+    columns.set(part, present);
     context.begin('kinds, statuses, resources, scopes');
     await countCodes(comparing, part);
     context.begin('roots of traces');
     await countRoots(comparing, part);
-    context.begin('values of attributes');
-    for (const column of columns.get(part) ?? []) {
-      await countValues(comparing, part, column, found);
+    context.begin('values of attributes with many');
+    for (const column of present) {
+      const counts = kept.get(part, column);
+      if (counts === undefined) {
+        await countValues(comparing, part, column, found);
+      } else {
+        addValues(found, column, counts);
+      }
     }
   }
   context.begin('the most frequent values by bucket');
   for (const [key, { sides, isCut }] of found) {
-    const top = sides.map((totals) => mostFrequent(totals, comparing.measure.topN));
+    const top = sides.map((totals) => mostFrequent(totals, measure.topN));
     SIDES.forEach((side, index) => {
-      if (isCut || (sides[index]?.size ?? 0) > comparing.measure.topN) {
-        comparing.comparison.setHasMore(side, key);
+      if (isCut || (sides[index]?.size ?? 0) > measure.topN) {
+        comparison.setHasMore(side, key);
       }
     });
-    for (const part of parts) {
-      for (const column of (columns.get(part) ?? []).filter((candidate) => candidate.key === key)) {
-        if (window.step === undefined && !isCut) {
-          continue;
-        }
-        await countTop(comparing, part, column, top);
-      }
-    }
     if (window.step === undefined && !isCut) {
       SIDES.forEach((side, index) => {
         for (const { value, total } of top[index] ?? []) {
-          comparing.comparison.addValue(side, { key, value }, 0, total);
+          comparison.addValue(side, { key, value }, 0, total);
         }
       });
+      continue;
+    }
+    for (const part of parts) {
+      for (const column of (columns.get(part) ?? []).filter((candidate) => candidate.key === key)) {
+        const counts = kept.get(part, column);
+        if (counts === undefined) {
+          await countTop(comparing, part, column, top);
+        } else {
+          counts.addTop(comparison, column, top);
+        }
+      }
     }
   }
   context.begin('attributes without a column');
   return countRemainder(comparing, parts);
 }
 
+/** The counts of a column; undefined if there are more than `room`. */
+async function countByBucket(
+  { context, window }: Comparing,
+  { block, where, side }: ComparePart,
+  { sql, type, where: present }: ValueColumn,
+  room: number
+): Promise<BucketCounts | undefined> {
+  if (room <= 0) {
+    return undefined;
+  }
+  const result = await context.query(
+    block,
+    `SELECT ${side} AS s, ${bucketSql(window)} AS b, ${sql} AS v, count(*)::UINTEGER AS n
+    FROM ${block.catalog}.spans WHERE ${sqlAnd(where, present)} GROUP BY 1, 2, 3 LIMIT ${room + 1}`
+  );
+  if (result.rowCount > room) {
+    return undefined;
+  }
+  const counts = new BucketCounts(result, type);
+  return counts.totals().some(({ size }) => size > MAX_VALUES) ? undefined : counts;
+}
+
+function addValues(found: Map<string, Found>, { key }: ValueColumn, counts: BucketCounts): void {
+  const { sides } = entryOf(found, key);
+  counts.totals().forEach((totals, index) => {
+    for (const { value, total } of totals.values()) {
+      addTotal(sides[index === 1 ? 1 : 0], value, total);
+    }
+  });
+}
+
+function entryOf(found: Map<string, Found>, key: string): Found {
+  const entry = found.get(key) ?? { sides: [new Map(), new Map()], isCut: false };
+  found.set(key, entry);
+  return entry;
+}
+
 function mostFrequent(totals: Totals, topN: number): { readonly value: ScalarValue; readonly total: number }[] {
   return [...totals.values()].sort((a, b) => b.total - a.total || compareLabelValues(a.value, b.value)).slice(0, topN);
 }
 
-/** Adds the totals of all columns; gives the columns that have values. */
-async function countPresent({ context, window, comparison }: Comparing, part: ComparePart): Promise<ValueColumn[]> {
-  const { block, where, side, overflow } = part;
-  const columns = valueColumns(block, overflow);
-  const counts = columns.map(({ where: present }, index) => `count(*) FILTER (${present})::UINTEGER AS c${index}`);
+/** Adds the totals of a column; whether it has values. */
+async function countPresent(
+  { context, window, comparison }: Comparing,
+  { block, where, side }: ComparePart,
+  { key, where: present }: ValueColumn
+): Promise<boolean> {
   const result = await context.query(
     block,
-    `SELECT ${side} AS s, ${bucketSql(window)} AS b, ${counts.join(', ')} FROM ${block.catalog}.spans WHERE ${where} GROUP BY 1, 2`
+    `SELECT ${side} AS s, ${bucketSql(window)} AS b, count(*)::UINTEGER AS n FROM ${block.catalog}.spans
+    WHERE ${sqlAnd(where, present)} GROUP BY 1, 2`
   );
   const sides = result.integers('s');
   const buckets = result.integers('b');
-  return columns.filter(({ key }, index) => {
-    const numbers = result.integers(`c${index}`);
-    let total = 0;
-    for (let row = 0; row < result.rowCount; row++) {
-      const count = numbers[row] ?? 0;
-      total += count;
-      if (count > 0) {
-        comparison.addTotal(sideOfCode(sides[row]), key, buckets[row] ?? 0, count);
-      }
-    }
-    return total > 0;
-  });
+  const counts = result.integers('n');
+  for (let row = 0; row < result.rowCount; row++) {
+    comparison.addTotal(sideOfCode(sides[row]), key, buckets[row] ?? 0, counts[row] ?? 0);
+  }
+  return result.rowCount > 0;
 }
 
 function valueColumns(block: BlockRef, overflow: boolean): ValueColumn[] {
@@ -225,46 +264,14 @@ async function countValues(
       )
     ) WHERE rank <= ${MAX_VALUES}`
   );
-  const entry = found.get(key) ?? { sides: [new Map(), new Map()], isCut: false };
-  found.set(key, entry);
+  const entry = entryOf(found, key);
   const sides = result.integers('s');
   const counts = result.integers('n');
   const distinct = result.integers('variety');
   const read = readColumn(result, type);
   for (let row = 0; row < result.rowCount; row++) {
-    const totals: Totals = entry.sides[sides[row] === 1 ? 1 : 0];
-    const value = read(row);
-    const id = valueKey(value);
-    const before = totals.get(id);
-    if (before === undefined) {
-      totals.set(id, { value, total: counts[row] ?? 0 });
-    } else {
-      before.total += counts[row] ?? 0;
-    }
+    addTotal(entry.sides[sides[row] === 1 ? 1 : 0], read(row), counts[row] ?? 0);
     entry.isCut ||= (distinct[row] ?? 0) > MAX_VALUES;
-  }
-}
-
-type ColumnsOfResult = Awaited<ReturnType<QueryContext['query']>>;
-
-function readColumn(result: ColumnsOfResult, type: AttributeColumn['type']): (row: number) => ScalarValue {
-  switch (type) {
-    case 'string': {
-      const texts = result.texts('v');
-      return (row) => ({ kind: 'string', value: texts[row] ?? '' });
-    }
-    case 'int': {
-      const values = result.bigints('v');
-      return (row) => ({ kind: 'int', value: values[row] ?? 0n });
-    }
-    case 'double': {
-      const values = result.numbers('v');
-      return (row) => ({ kind: 'float', value: values[row] ?? 0 });
-    }
-    case 'bool': {
-      const values = result.integers('v');
-      return (row) => ({ kind: 'boolean', value: values[row] !== 0 });
-    }
   }
 }
 
