@@ -18,7 +18,9 @@ const seconds = Number(process.env['TRACEWELL_MODEL_SECONDS'] ?? (process.env['C
 const firstSeed = Number(process.env['TRACEWELL_MODEL_SEED'] ?? Date.now() % 1_000_000_000);
 /** Lives that one seed draws. */
 const LIVES = 5;
-const SHRINK_MS = 120_000;
+const SHRINK_MS = 180_000;
+/** A life takes seconds; one that hangs takes for ever. */
+const LIFE_MS = 180_000;
 
 const bundle = bundleForTest('testing/model/store-child.ts');
 const processes = new StoreProcesses(bundle);
@@ -26,6 +28,18 @@ afterAll(async () => {
   await processes.end();
   await rm(bundle, { force: true });
 });
+
+async function inTime(work: Promise<void>, where: () => string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no end after ${LIFE_MS / 1000} s: ${where()}`)), LIFE_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 test(
   'a store holds what a list would, whatever happens in between',
@@ -44,8 +58,12 @@ test(
           const folder = temporaryFolder();
           const lived = new Life(processes, folder);
           try {
-            await lived.live(drawn);
+            await inTime(lived.live(drawn), () => lived.at);
           } catch (error) {
+            if (!hasFailed) {
+              // In case that nobody waits for the shortest one.
+              process.stderr.write(`seed ${seed} fails, shrinking: ${fc.stringify(drawn)}\n${String(error)}\n`);
+            }
             hasFailed = true;
             throw error;
           } finally {
@@ -57,7 +75,7 @@ test(
             drawn.forEach(({ kind }) => steps.set(kind, (steps.get(kind) ?? 0) + 1));
           }
         }),
-        { seed, numRuns: LIVES, interruptAfterTimeLimit: seconds * 1000 + SHRINK_MS }
+        { seed, numRuns: LIVES, interruptAfterTimeLimit: LIVES * LIFE_MS + SHRINK_MS }
       );
       if (result.failed) {
         const why = result.errorInstance instanceof Error ? result.errorInstance.message : String(result.errorInstance);
@@ -69,5 +87,5 @@ test(
     process.stdout.write(`model: ${lives} lives, seeds ${firstSeed} to ${seed - 1}: ${counts}\n`);
     expect(lives).toBeGreaterThan(0);
   },
-  seconds * 1000 + SHRINK_MS + 60_000
+  seconds * 1000 + (LIVES + 1) * LIFE_MS + SHRINK_MS
 );

@@ -7,6 +7,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type {
   IngestResult,
+  JobRequest,
+  JobStatus,
   MetricsRequest,
   MetricsResult,
   RedRequest,
@@ -96,6 +98,10 @@ export class ChildStore {
   }
   seal(): Promise<void> {
     return this.call({ kind: 'seal' });
+  }
+  /** Runs a job to its end. */
+  job(request: JobRequest): Promise<JobStatus | undefined> {
+    return this.call({ kind: 'job', request });
   }
   status(): Promise<StoreStatus> {
     return this.call({ kind: 'status' });

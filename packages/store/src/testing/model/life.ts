@@ -5,17 +5,23 @@
 import { expect } from '@jest/globals';
 import type { Span } from '@tracewell/trace';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { IngestResult } from '../../api.ts';
+import type { IngestResult, JobRequest } from '../../api.ts';
 import { requestOf, storeOptions } from '../store-fixture.ts';
 import { ChildError, ChildGone } from './child-store.ts';
 import type { ChildStore, StoreProcesses } from './child-store.ts';
-import { compareAll, compareSearch, storedSpans } from './compare.ts';
+import { compareAll, compareSearch, selectedSpans, storedSpans, tryNaiveSearch } from './compare.ts';
 import { contentOf, Model } from './model.ts';
-import type { Step } from './steps.ts';
+import type { DeleteChoice, Step } from './steps.ts';
 
 const RETENTION_MS = 3_600_000;
 const ATTEMPTS = 500;
 const ATTEMPT_MS = 20;
+
+/** A deletion, and what is gone afterwards. */
+interface Deletion {
+  readonly request: JobRequest;
+  readonly spans: readonly Span[];
+}
 
 /** See the head of the file. */
 export class Life {
@@ -23,6 +29,8 @@ export class Life {
   private readonly folder: string;
   private readonly model = new Model();
   private store: ChildStore;
+  /** Which step is run, for whoever gives up waiting. */
+  at = 'the start';
 
   constructor(processes: StoreProcesses, folder: string) {
     this.processes = processes;
@@ -33,9 +41,11 @@ export class Life {
   /** All steps, and a comparison of everything at the end, before and after a restart. */
   async live(steps: readonly Step[]): Promise<void> {
     await this.open();
-    for (const step of steps) {
+    for (const [index, step] of steps.entries()) {
+      this.at = `step ${index + 1}, ${step.kind}`;
       await this.run(step);
     }
+    this.at = 'the end';
     await compareAll(this.store, this.model);
     await this.restart();
     await compareAll(this.store, this.model);
@@ -68,8 +78,17 @@ export class Life {
       case 'restart':
         return this.restart();
       case 'compact':
-      case 'delete':
+        model.generation += 1;
+        return this.runJob({ kind: 'compact' });
+      case 'delete': {
+        const doomed = this.toDelete(step.what);
+        if (doomed !== undefined) {
+          model.generation += 1;
+          await this.runJob(doomed.request);
+          model.delete(doomed.spans);
+        }
         return;
+      }
       case 'advance':
         return this.advance(step.share * RETENTION_MS);
       case 'crash':
@@ -151,8 +170,36 @@ export class Life {
     model.expire(model.nowMs - RETENTION_MS);
   }
 
-  private async crash({ during, afterMs, spans, retries }: Step & { kind: 'crash' }): Promise<void> {
+  /** What a deletion takes; undefined if nobody can say. */
+  private toDelete(what: DeleteChoice): Deletion | undefined {
+    const { model } = this;
+    if (what.kind === 'trace') {
+      const traceId = model.traceToDelete(what.which);
+      return traceId === undefined
+        ? undefined
+        : {
+            request: { kind: 'delete', what: { traceId } },
+            spans: model.spans.filter((span) => span.traceId === traceId),
+          };
+    }
+    const { query, wholeTraces } = what;
+    const matches = model.twinTraces.size > 0 ? undefined : tryNaiveSearch(query, model.spans);
+    return (
+      matches && {
+        request: { kind: 'delete', what: { query, wholeTraces } },
+        spans: selectedSpans(matches, wholeTraces),
+      }
+    );
+  }
+
+  private async runJob(request: JobRequest): Promise<void> {
+    const status = await this.store.job(request);
+    expect({ request, state: status?.state, error: status?.error }).toEqual({ request, state: 'done' });
+  }
+
+  private async crash({ during, afterMs, spans, retries, what }: Step & { kind: 'crash' }): Promise<void> {
     const { model, store } = this;
+    const doomed = during === 'delete' ? this.toDelete(what) : undefined;
     const sent = during === 'ingest' ? cut(model.toSend(spans, 'none'), 4) : [];
     const unanswered: (readonly Span[])[] = [];
     const work: Promise<unknown>[] = sent.map(async (part) => {
@@ -166,7 +213,11 @@ export class Life {
       model.generation += 1;
       work.push(isAnswered(store.seal()));
     }
-    await wait(during === 'nothing' ? 0 : afterMs / 3);
+    if (during === 'compact' || doomed !== undefined) {
+      model.generation += 1;
+      work.push(isAnswered(store.job(doomed?.request ?? { kind: 'compact' })));
+    }
+    await wait(during === 'nothing' ? 0 : afterMs);
     await store.kill();
     await Promise.all(work);
     model.run += 1;
@@ -175,14 +226,39 @@ export class Life {
     for (const part of unanswered) {
       await (retries ? this.sendUntilAccepted(part) : this.adopt(part));
     }
+    if (doomed !== undefined) {
+      if (retries) {
+        model.generation += 1;
+        await this.runJob(doomed.request);
+        model.delete(doomed.spans);
+      } else {
+        await this.adoptDeletion(doomed.spans);
+      }
+    }
   }
 
-  /** A request whose answer is lost is there as a whole, or nothing of it is. */
-  private async adopt(spans: readonly Span[]): Promise<void> {
+  /** A deletion whose end nobody has seen is done as a whole, or nothing of it is. */
+  private async adoptDeletion(doomed: readonly Span[]): Promise<void> {
+    const stored = await this.contentsOf(doomed);
+    const left = doomed.filter((span) => stored.has(contentOf(span)));
+    expect([0, doomed.length]).toContain(left.length);
+    if (left.length === 0) {
+      this.model.delete(doomed);
+    }
+  }
+
+  /** Contents of all spans that the store has in these spans' traces. */
+  private async contentsOf(spans: readonly Span[]): Promise<ReadonlySet<string>> {
     const stored = new Set<string>();
     for (const traceId of new Set(spans.map((span) => span.traceId))) {
       (await storedSpans(this.store, traceId)).forEach((span) => stored.add(contentOf(span)));
     }
+    return stored;
+  }
+
+  /** A request whose answer is lost is there as a whole, or nothing of it is. */
+  private async adopt(spans: readonly Span[]): Promise<void> {
+    const stored = await this.contentsOf(spans);
     const uncertain = spans.filter((span) => !this.model.holds(span));
     const found = uncertain.filter((span) => stored.has(contentOf(span)));
     expect([0, uncertain.length]).toContain(found.length);

@@ -3,6 +3,7 @@
 // What the process with the store is told by the model-based test, and what it answers.
 
 import type {
+  JobRequest,
   MetricsRequest,
   RedRequest,
   SearchRequest,
@@ -20,6 +21,8 @@ export type ChildRequest =
   /** The next commit fails, before or after it is durable. */
   | { readonly kind: 'fail'; readonly when: 'before' | 'after' }
   | { readonly kind: 'ingest'; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Answered when the job has ended. */
+  | { readonly kind: 'job'; readonly request: JobRequest }
   | { readonly kind: 'trace'; readonly request: TraceRequest }
   | { readonly kind: 'search'; readonly request: SearchRequest }
   | { readonly kind: 'tagValues'; readonly request: TagValuesRequest }

@@ -87,6 +87,12 @@ export class Model {
     return this.sendable(bulkSpans(number, flavour));
   }
 
+  /** A trace that there is, or was. */
+  traceToDelete(which: number): string | undefined {
+    const { traceIds } = this;
+    return traceIds[which % Math.max(1, traceIds.length)];
+  }
+
   /** A span like one that is held, but for its content. */
   twinToSend(which: number): Span[] {
     const { span } = [...this.held.values()][which % Math.max(1, this.held.size)] ?? {};

@@ -3,13 +3,16 @@
 // A store in a process of its own, for the model-based test: told what to do by messages, killed when the test
 // wants to. It can be told what time it is, and to let a commit fail before or after it has become durable.
 
-import type { Store } from '../../api.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { JobRequest, JobStatus, Store } from '../../api.ts';
 import { BlockSet } from '../../blocks/block-set.ts';
 import { messageOf } from '../../blocks/database.ts';
 import type { FilledGroup } from '../../ingest/block-writer.ts';
 import { BlockWriter } from '../../ingest/block-writer.ts';
 import { openStore } from '../../store.ts';
 import type { ChildAnswer, ChildRequest } from './messages.ts';
+
+const JOB_POLL_MS = 3;
 
 let store: Store | undefined;
 let blocks: BlockSet | undefined;
@@ -48,6 +51,15 @@ function opened(): Store {
   return store;
 }
 
+async function runJob(request: JobRequest): Promise<JobStatus | undefined> {
+  let status: JobStatus | undefined = await opened().startJob(request);
+  while (status !== undefined && (status.state === 'waiting' || status.state === 'running')) {
+    await wait(JOB_POLL_MS);
+    status = await opened().job(status.id);
+  }
+  return status;
+}
+
 async function run(request: ChildRequest): Promise<unknown> {
   switch (request.kind) {
     case 'open':
@@ -75,6 +87,8 @@ async function run(request: ChildRequest): Promise<unknown> {
       return opened().ingest(request.bytes);
     case 'seal':
       return opened().seal();
+    case 'job':
+      return runJob(request.request);
     case 'status':
       return opened().status();
     case 'trace':
