@@ -74,16 +74,21 @@ export function describeStats(stats: AdminStatsJson, withBlocks: boolean): strin
     );
   }
   if (columns.length > 0) {
-    const all = sum(columns.map((column) => column.bytes));
+    // Pages that are not full cost as much as full ones, small blocks above all.
+    const rest = sealedBytes - sum(columns.map((column) => column.bytes));
+    const share = (part: number): string => `${((100 * part) / sealedBytes).toFixed(1)} %`;
     lines.push(
       '',
       ...table(
         ['column', 'on disk', 'share'],
-        shown(columns, SHOWN_COLUMNS, (column) => [
-          `${column.name}${column.type === undefined ? '' : ` (${column.type})`}`,
-          size(column.bytes),
-          `${((100 * column.bytes) / all).toFixed(1)} %`,
-        ])
+        [
+          ...shown(columns, SHOWN_COLUMNS, (column) => [
+            `${column.name}${column.type === undefined ? '' : ` (${column.type})`}`,
+            size(column.bytes),
+            share(column.bytes),
+          ]),
+          ['what is in no column', size(Math.max(0, rest)), share(Math.max(0, rest))],
+        ]
       )
     );
   }

@@ -41,7 +41,7 @@ export function runVerify(args: readonly string[], context: OperateContext): Pro
 export function runCompact(args: readonly string[], context: OperateContext): Promise<number> {
   return runPlainJob('compact', args, context, ({ blocks, spans, notes }) => [
     ...notes,
-    `${count(blocks)} blocks merged, ${count(spans)} spans in them`,
+    blocks === 0 ? 'nothing to merge' : `${count(blocks)} blocks merged, ${count(spans)} spans in them`,
   ]);
 }
 

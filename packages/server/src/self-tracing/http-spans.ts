@@ -8,7 +8,7 @@ import { SERVER } from './self-tracer.ts';
 import { parseTraceparent } from './traceparent.ts';
 
 /** Asked all the time, and of no interest. */
-const isLeftOut = (route: string): boolean => !/^\/(?:api\/(?!echo|status)|tracewell\/)/.test(route);
+const isLeftOut = (route: string): boolean => !/^\/(?:api\/(?!echo|status)|tracewell\/api\/v1\/(?!admin))/.test(route);
 
 /** Adds the hooks; before those that may refuse a request. */
 export function addHttpSpans(server: FastifyInstance, tracer: SelfTracer): void {

@@ -11,7 +11,7 @@ import { messageOf } from '../blocks/database.ts';
 import type { BlockCheck } from './verify-block.ts';
 
 /** Rows that are read at once; whoever shares the thread gets its turn between. */
-const BATCH_ROWS = 4096;
+const BATCH_ROWS = 2048;
 
 /** See the head of the file. */
 export async function verifyRemainders(check: BlockCheck): Promise<void> {
