@@ -133,6 +133,7 @@ export interface TraceSummary {
 export interface QueryCost {
   readonly inspectedSpans: number;
   readonly inspectedTraces: number;
+  /** Always 0: the engine does not say what it reads of a block's columns. */
   readonly inspectedBytes: number;
   readonly blocks: number;
 }

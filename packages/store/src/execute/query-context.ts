@@ -14,6 +14,7 @@ import {
   type SqlResult,
 } from '../blocks/reader.ts';
 import type { DictionaryEvaluator, FilterContext } from '../plan/filter.ts';
+import { toQueryError } from '../plan/query-errors.ts';
 import { QueryRecorder } from './explanation.ts';
 import { dictionaryView } from './row-view.ts';
 
@@ -98,7 +99,7 @@ export class QueryContext {
     this.inspectedTraces += count;
   }
 
-  /** Spans and bytes count whole blocks: DuckDB does not say what it skipped. */
+  /** Spans are those of whole blocks: DuckDB does not say what it skipped, nor what it read. */
   cost(): QueryCost {
     const blocks = [...this.touched];
     return {
@@ -143,6 +144,25 @@ export class QueryContext {
       known.set(block.id, found.rowCount > 0);
     }
     return found.rowCount > 0;
+  }
+}
+
+/**
+ * Runs a query on the blocks that there are now; they stay until it has ended. What is wrong with its TraceQL is
+ * thrown as the StoreError that a client gets.
+ */
+export async function withContext<Result>(
+  reader: BlockReader,
+  options: QueryOptions,
+  run: (context: QueryContext) => Promise<Result>
+): Promise<Result> {
+  const lease = reader.acquire();
+  try {
+    return await run(new QueryContext(reader, lease.blocks, options));
+  } catch (error) {
+    throw toQueryError(error);
+  } finally {
+    lease.release();
   }
 }
 

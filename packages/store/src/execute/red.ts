@@ -15,12 +15,12 @@ import {
 } from '../api.ts';
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
 import { cellSql } from '../graph/cells.ts';
-import { describePlan, planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
+import { describePlan, planSearch, type SearchPlan } from '../plan/search-plan.ts';
 import { DURATION_SQL, sqlInteger, sqlText } from '../plan/sql-text.ts';
 import { groupSql, parseReference } from './group-values.ts';
 import { spanIdText, traceIdText } from './ids.ts';
 import { matchingSpansSql } from './matched-spans.ts';
-import { QueryContext } from './query-context.ts';
+import { withContext, type QueryContext } from './query-context.ts';
 import { CellDurations, CELLS, quantileTargets, type QuantileTarget } from './red-quantiles.ts';
 import { durationOf } from './row-view.ts';
 
@@ -45,14 +45,7 @@ export async function executeRed(
   options: QueryOptions = {}
 ): Promise<RedResult> {
   const plan = planSearch(request.query);
-  const lease = reader.acquire();
-  try {
-    return await new RedQuery(new QueryContext(reader, lease.blocks, options), plan, request).run();
-  } catch (error) {
-    throw toQueryError(error);
-  } finally {
-    lease.release();
-  }
+  return withContext(reader, options, (context) => new RedQuery(context, plan, request).run());
 }
 
 interface Cell {

@@ -7,14 +7,14 @@
 import type { QueryOptions, SearchRequest, SearchResult, TraceSummary } from '../api.ts';
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
 import { satisfies } from '../plan/requirement.ts';
-import { describePlan, drivingFiltersOf, planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
+import { describePlan, drivingFiltersOf, planSearch, type SearchPlan } from '../plan/search-plan.ts';
 import { createMatchers, type BlockMatcher } from './block-matcher.ts';
 import { createCursor, type CandidateCursor } from './candidates.ts';
 import { compareTraces, confirmTraces, traceDuration, type FoundTrace } from './found-trace.ts';
 import { scanAll } from './full-scan.ts';
 import { traceIdText, type TraceIdHalves } from './ids.ts';
 import { interpretTraces, MAX_SPANSETS } from './interpret.ts';
-import { QueryContext } from './query-context.ts';
+import { withContext, type QueryContext } from './query-context.ts';
 import { createPace, RequirementCursor } from './requirement-cursor.ts';
 import { loadShownSpans, toTypedValue } from './shown-spans.ts';
 import { loadServices, TraceMap } from './summaries.ts';
@@ -30,16 +30,10 @@ export async function executeSearch(
   options: QueryOptions = {}
 ): Promise<SearchResult> {
   const plan = planSearch(request.query);
-  const lease = reader.acquire();
-  try {
-    const context = new QueryContext(reader, lease.blocks, options);
+  return withContext(reader, options, async (context) => {
     const ordered = plan.order === undefined ? request : { ...request, order: plan.order };
-    return await new Search(context, plan, ordered).run();
-  } catch (error) {
-    throw toQueryError(error);
-  } finally {
-    lease.release();
-  }
+    return new Search(context, plan, ordered).run();
+  });
 }
 
 class Search {

@@ -8,8 +8,8 @@
 import type { QueryOptions, ServiceGraphRequest, ServiceGraphResult } from '../api.ts';
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
 import { matchingSpansSql } from '../execute/matched-spans.ts';
-import { QueryContext } from '../execute/query-context.ts';
-import { describePlan, planSearch, toQueryError, type SearchPlan } from '../plan/search-plan.ts';
+import { withContext, type QueryContext } from '../execute/query-context.ts';
+import { describePlan, planSearch, type SearchPlan } from '../plan/search-plan.ts';
 import { sqlInteger } from '../plan/sql-text.ts';
 import { foldServiceGraph, nodeMinutesSql, type GraphEdgeRow, type PendingRow } from './fold.ts';
 import { GraphBuilder, MINUTE, type GraphParts } from './graph-builder.ts';
@@ -27,9 +27,7 @@ export async function executeServiceGraph(
 ): Promise<ServiceGraphResult> {
   const filtered = request.query.trim() !== '' && request.query.trim() !== '{}';
   const plan = planSearch(request.query);
-  const lease = reader.acquire();
-  try {
-    const context = new QueryContext(reader, lease.blocks, options);
+  return withContext(reader, options, async (context) => {
     const blocks = context.blocks.filter(
       (block) => block.minTime < request.end && (block.state === 'open' || block.maxTime >= request.start)
     );
@@ -59,11 +57,7 @@ export async function executeServiceGraph(
     const joined = joinPending(pending).filter(({ minute }) => minute >= first && minute <= last);
     graph.addEdges(joined);
     return { ...graph.build(), cost: context.cost(), ...context.explained() };
-  } catch (error) {
-    throw toQueryError(error);
-  } finally {
-    lease.release();
-  }
+  });
 }
 
 function addAll<T>(target: T[], items: readonly T[]): void {
@@ -177,7 +171,10 @@ async function addNow(
   // The same whole minutes as the stored part, so that blocks add up.
   const least = start - (start % MINUTE);
   const greatest = end % MINUTE === 0n ? end : end - (end % MINUTE) + MINUTE;
-  const within = `start_ns >= ${sqlInteger(least, 'UBIGINT')} AND start_ns < ${sqlInteger(greatest, 'UBIGINT')}`;
+  const isCovered = block.state === 'sealed' && block.minTime >= least && block.maxTime < greatest;
+  const within = isCovered
+    ? 'TRUE'
+    : `start_ns >= ${sqlInteger(least, 'UBIGINT')} AND start_ns < ${sqlInteger(greatest, 'UBIGINT')}`;
   const hit = plan === undefined ? 'TRUE' : await matchingSpansSql(context, block, plan, 'TRUE');
   if (block.state === 'sealed') {
     return addWalked(context, graph, block, { within, hit });

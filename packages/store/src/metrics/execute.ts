@@ -33,10 +33,10 @@ import {
 } from '../api.ts';
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
 import { matchingSpansSql } from '../execute/matched-spans.ts';
-import { dictionaryEvaluator, QueryContext } from '../execute/query-context.ts';
+import { dictionaryEvaluator, withContext, type QueryContext } from '../execute/query-context.ts';
 import { toTypedValue } from '../execute/shown-spans.ts';
 import { sqlAnd } from '../plan/predicate.ts';
-import { describePlan, planStages, toQueryError, withQueryErrors, type SearchPlan } from '../plan/search-plan.ts';
+import { describePlan, planStages, withQueryErrors, type SearchPlan } from '../plan/search-plan.ts';
 import { isTreeReference } from '../plan/tree-references.ts';
 import { compareBlocks } from './compare.ts';
 import type { ComparePart } from './compare-part.ts';
@@ -62,9 +62,7 @@ export async function executeMetrics(
 ): Promise<MetricsResult> {
   const { body, query } = withQueryErrors(() => parseMetrics(request.query));
   const { window, buckets } = windowOf(request);
-  const lease = reader.acquire();
-  try {
-    const context = new QueryContext(reader, lease.blocks, options);
+  return withContext(reader, options, async (context) => {
     const pipelines = metricsPipelines(body);
     const exemplars = Math.ceil(
       Math.min(MAX_EXEMPLARS, exemplarsHint(query) ?? request.exemplars) / Math.max(1, pipelines.length)
@@ -89,11 +87,7 @@ export async function executeMetrics(
       ...(notes.length > 0 && { partial: [...new Set(notes)].join(' ') }),
       ...context.explained(),
     };
-  } catch (error) {
-    throw toQueryError(error);
-  } finally {
-    lease.release();
-  }
+  });
 }
 
 function parseMetrics(source: string): { readonly body: MetricsBody; readonly query: Query } {

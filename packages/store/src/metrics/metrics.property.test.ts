@@ -146,6 +146,8 @@ const filter = fc.constantFrom(
   '{ duration > 1us }',
   '{ resource.service.name = "shop" }',
   '{ nestedSetParent < 0 }',
+  '{ nestedSetLeft > 2 }',
+  '{ nestedSetParent = 1 }',
   '{ span.n > 1 }',
   '{ event:name = "exception" }',
   '{ traceDuration > 2ms }',

@@ -5,8 +5,7 @@
 
 import type { QueryOptions, TagNamesRequest, TagNamesResult, TagScope } from '../api.ts';
 import { OVERFLOW_SHAPE_ID, type BlockReader, type BlockRef } from '../blocks/reader.ts';
-import { QueryContext } from '../execute/query-context.ts';
-import { toQueryError } from '../plan/search-plan.ts';
+import { withContext } from '../execute/query-context.ts';
 import { offeredIntrinsics } from './intrinsics.ts';
 import { planLenient, tagBlocks, tagWhere, usageOf, type Usage } from './usage.ts';
 
@@ -23,20 +22,14 @@ export async function executeTagNames(
   const wanted = (scope: TagScope): boolean => request.scope === undefined || request.scope === scope;
   const counts = new Map(attributeScopes.map((scope) => [scope, new Map<string, number>()]));
   const plan = planLenient(request.query);
-  const lease = reader.acquire();
-  try {
-    const context = new QueryContext(reader, lease.blocks, options);
+  await withContext(reader, options, async (context) => {
     for (const block of attributeScopes.some(wanted) ? tagBlocks(context, request) : []) {
       const where = await tagWhere(context, block, plan);
       if (where !== 'FALSE') {
         countNames(block, await usageOf(context, block, where), counts);
       }
     }
-  } catch (error) {
-    throw toQueryError(error);
-  } finally {
-    lease.release();
-  }
+  });
   if (plan !== undefined) {
     add(counts.get('resource'), 'service.name', 1);
   }

@@ -8,13 +8,12 @@ import type { AttributeRef, IntrinsicRef } from '@tracewell/traceql';
 import { type QueryOptions, type TagValuesRequest, type TagValuesResult, type TypedValue } from '../api.ts';
 import type { AttributeColumnType, BlockReader, BlockRef } from '../blocks/reader.ts';
 import { parseReference } from '../execute/group-values.ts';
-import { QueryContext } from '../execute/query-context.ts';
+import { withContext, type QueryContext } from '../execute/query-context.ts';
 import { remainderEvents, remainderLinks } from '../execute/remainder.ts';
 import { columnsForKeys, rowAttribute } from '../execute/row-view.ts';
 import { toTypedAttribute } from '../execute/shown-spans.ts';
 import { SpanColumns, spanSelectList } from '../execute/span-columns.ts';
 import { sqlAnd } from '../plan/predicate.ts';
-import { toQueryError } from '../plan/search-plan.ts';
 import { shapeIndexOf } from '../plan/shape-index.ts';
 import { sqlIdIn } from '../plan/sql-text.ts';
 import { fixedValues } from './intrinsics.ts';
@@ -88,9 +87,7 @@ export async function executeTagValues(
   const isOfParent = reference.kind === 'attribute' && reference.parent;
   const plan = isOfParent ? undefined : planLenient(request.query);
   const counts = new ValueCounts();
-  const lease = reader.acquire();
-  try {
-    const context = new QueryContext(reader, lease.blocks, options);
+  await withContext(reader, options, async (context) => {
     for (const block of tagBlocks(context, request)) {
       const where = await tagWhere(context, block, plan);
       if (where !== 'FALSE') {
@@ -98,11 +95,7 @@ export async function executeTagValues(
         await (reference.kind === 'intrinsic' ? values.intrinsic(reference) : values.attribute(reference));
       }
     }
-  } catch (error) {
-    throw toQueryError(error);
-  } finally {
-    lease.release();
-  }
+  });
   return { values: counts.mostFrequent(request.limit) };
 }
 

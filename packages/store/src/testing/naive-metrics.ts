@@ -2,29 +2,22 @@
 //
 // For tests: TraceQL metrics the slow and obvious way, over spans in memory.
 
-import { findAttribute, findText, type Attribute, type Span } from '@tracewell/trace';
+import { findText, type Attribute, type Span } from '@tracewell/trace';
 import {
   compileMetrics,
   labelValue,
-  ORPHAN,
   parseQuery,
   printReference,
-  ROOT,
   toValue,
   type ComparedAttribute,
   type MetricsTrace,
   type MetricsWindow,
   type Series,
-  type SpanIntrinsicName,
-  type SpanView,
-  type Value,
 } from '@tracewell/traceql';
-import { naiveDuration, naiveTraces, type NaiveTrace } from './naive-search.ts';
+import { naiveTraces, naiveView, type NaiveTrace } from './naive-search.ts';
 
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
 const STATUSES = ['unset', 'ok', 'error'] as const;
-
-const text = (value: string): Value => ({ kind: 'string', value });
 
 /** The series of a query over these spans; a trace has no two spans with one id. */
 export function naiveMetrics(query: string, spans: readonly Span[], window: MetricsWindow): Series<never>[] {
@@ -36,19 +29,8 @@ export function naiveMetrics(query: string, spans: readonly Span[], window: Metr
 }
 
 function toMetricsTrace(trace: NaiveTrace): MetricsTrace {
-  const positions = new Map(trace.spans.map(({ spanId }, position) => [spanId, position]));
-  const parents = trace.spans.map(({ parentSpanId }) =>
-    parentSpanId === '' ? ROOT : (positions.get(parentSpanId) ?? ORPHAN)
-  );
-  const views: SpanView[] = trace.spans.map((span, position) => ({
-    ...viewOf(span, trace),
-    get parent() {
-      return views[parents[position] ?? -1];
-    },
-  }));
   return {
-    spans: views,
-    parents,
+    ...naiveView(trace),
     starts: trace.spans.map(({ startUnixNano }) => startUnixNano),
     compared: (index) => {
       const span = trace.spans[index];
@@ -59,51 +41,6 @@ function toMetricsTrace(trace: NaiveTrace): MetricsTrace {
 
 function rootService({ root }: NaiveTrace): string | undefined {
   return root && (findText(root.resource.attributes, 'service.name') ?? 'unknown_service');
-}
-
-function viewOf(span: Span, trace: NaiveTrace): SpanView {
-  const { root } = trace;
-  const intrinsics: Record<SpanIntrinsicName, () => Value | undefined> = {
-    'span:duration': () => ({ kind: 'duration', value: naiveDuration(span.startUnixNano, span.endUnixNano) }),
-    'span:name': () => text(span.name),
-    'span:kind': () => ({ kind: 'spanKind', value: KINDS[span.kind] ?? 'unspecified' }),
-    'span:status': () => ({ kind: 'status', value: STATUSES[span.statusCode] ?? 'unset' }),
-    'span:statusMessage': () => text(span.statusMessage),
-    'span:id': () => text(span.spanId),
-    'span:parentID': () => text(span.parentSpanId),
-    'span:childCount': () => {
-      const children = trace.spans.filter(({ parentSpanId }) => parentSpanId === span.spanId);
-      return { kind: 'int', value: BigInt(children.length) };
-    },
-    'trace:duration': () => ({ kind: 'duration', value: trace.end - trace.start }),
-    'trace:rootName': () => root && text(root.name),
-    'trace:rootService': () => root && text(rootService(trace) ?? ''),
-    'trace:id': () => text(span.traceId),
-    'instrumentation:name': () => text(span.scope.name),
-    'instrumentation:version': () => text(span.scope.version),
-    nestedSetLeft: () => undefined,
-    nestedSetRight: () => undefined,
-    nestedSetParent: () => (span.parentSpanId === '' ? { kind: 'int', value: -1n } : { kind: 'int', value: 0n }),
-  };
-  const attributes = {
-    span: span.attributes,
-    resource: span.resource.attributes,
-    instrumentation: span.scope.attributes,
-  };
-  return {
-    attribute: (scope, name) => findAttribute(attributes[scope], name),
-    intrinsic: (name) => intrinsics[name](),
-    events: span.events.map((event) => ({
-      name: event.name,
-      timeSinceStart: event.timeUnixNano - span.startUnixNano,
-      attribute: (name) => findAttribute(event.attributes, name),
-    })),
-    links: span.links.map((link) => ({
-      traceId: link.traceId,
-      spanId: link.spanId,
-      attribute: (name) => findAttribute(link.attributes, name),
-    })),
-  };
 }
 
 /** What compare() looks at. */

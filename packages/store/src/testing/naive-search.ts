@@ -19,7 +19,7 @@ import {
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
 const STATUSES = ['unset', 'ok', 'error'] as const;
 
-export function naiveDuration(start: bigint, end: bigint): bigint {
+function naiveDuration(start: bigint, end: bigint): bigint {
   return end > start ? end - start : 0n;
 }
 
