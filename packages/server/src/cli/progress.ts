@@ -60,7 +60,7 @@ export function count(value: number): string {
 
 /** `1.23 GB`. */
 export function size(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
   let value = bytes;
   let unit = 0;
   while (value >= 999.5 && unit < units.length - 1) {

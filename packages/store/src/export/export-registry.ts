@@ -20,7 +20,7 @@ const MAX_EXPORTS = 4;
 /** Without a call for this long an export is closed. */
 export const EXPORT_IDLE_MS = 60_000;
 /** A part ends with the trace that reaches this. */
-const PART_SPANS = 4000;
+const PART_SPANS = 2000;
 
 interface Export {
   readonly id: string;
