@@ -193,7 +193,7 @@ describe('progress', () => {
     screen.progress.update('block 1 of 2', 500, 2000);
     screen.at(50);
     screen.progress.update('block 1 of 2', 600, 2000);
-    expect(screen.output).toBe('\r[======                  ]  25 %  500 of 2,000 spans  block ');
+    expect(screen.output).toBe('\r[======                  ]  25 %  500 of 2,000 spans  block');
     screen.progress.end();
     expect(screen.output.endsWith(`\r${' '.repeat(59)}\r`)).toBe(true);
   });
