@@ -33,33 +33,40 @@ export function createSender(protocol: Protocol, addresses: OtlpAddresses, gzip 
 
 function httpSender(url: string, gzip: boolean): Sender {
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight });
+  const post = (body: Uint8Array): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(url, {
+        method: 'POST',
+        agent,
+        headers: {
+          'content-type': 'application/x-protobuf',
+          'content-length': body.length,
+          ...(gzip && { 'content-encoding': 'gzip' }),
+        },
+      });
+      request.on('error', (error) => {
+        // The server closes connections that were idle for a while, perhaps just now.
+        if (request.reusedSocket && 'code' in error && error.code === 'ECONNRESET') {
+          resolve(post(body));
+        } else {
+          reject(error);
+        }
+      });
+      request.on('response', (response) => {
+        response.resume();
+        response.on('end', () => {
+          if (response.statusCode === 200) {
+            resolve();
+          } else {
+            reject(new Error(`${url} answered ${String(response.statusCode)}`));
+          }
+        });
+      });
+      request.end(body);
+    });
   return {
     close: () => agent.destroy(),
-    send: (plain) =>
-      new Promise((resolve, reject) => {
-        const body = gzip ? gzipSync(plain, { level: 1 }) : plain;
-        const request = httpRequest(url, {
-          method: 'POST',
-          agent,
-          headers: {
-            'content-type': 'application/x-protobuf',
-            'content-length': body.length,
-            ...(gzip && { 'content-encoding': 'gzip' }),
-          },
-        });
-        request.on('error', reject);
-        request.on('response', (response) => {
-          response.resume();
-          response.on('end', () => {
-            if (response.statusCode === 200) {
-              resolve();
-            } else {
-              reject(new Error(`${url} answered ${String(response.statusCode)}`));
-            }
-          });
-        });
-        request.end(body);
-      }),
+    send: (plain) => post(gzip ? gzipSync(plain, { level: 1 }) : plain),
   };
 }
 
