@@ -20,6 +20,8 @@ import { createQueries } from './execute/queries.ts';
 import type { BlockWriter } from './ingest/block-writer.ts';
 import { Ingestor } from './ingest/ingestor.ts';
 import type { IngestOwner } from './ingest/ingestor.ts';
+import { RequestFile } from './ingest/request-file.ts';
+import { RequestLog } from './ingest/request-log.ts';
 import { createOperations } from './operations.ts';
 import type { StoreOperations } from './operations.ts';
 import { FORMAT_VERSION } from './schema/tables.ts';
@@ -99,6 +101,8 @@ class LocalStore implements Store, IngestOwner {
   private readonly hooks: StoreHooks;
   private readonly operations: StoreOperations;
   private readonly vitals = new Vitals();
+  private readonly requests = new RequestLog();
+  private readonly requestFile: RequestFile;
   private set: BlockSet | undefined;
   private ingestor: Ingestor | undefined;
   private readonly earlierCounters = new Map<string, number>();
@@ -115,6 +119,7 @@ class LocalStore implements Store, IngestOwner {
     this.lock = lock;
     this.log = log;
     this.hooks = hooks;
+    this.requestFile = new RequestFile(join(options.dataDir, DEFAULT_TENANT), this.requests, log);
     this.disk = new DiskWatch(options.dataDir, options.minFreeDiskBytes, log);
     const queries = createQueries(this.reader());
     this.trace = queries.trace.bind(queries);
@@ -142,6 +147,7 @@ class LocalStore implements Store, IngestOwner {
 
   async start(): Promise<void> {
     await this.disk.measure();
+    await this.requestFile.load();
     await this.openSet();
     this.scheduleUpkeep();
   }
@@ -288,10 +294,11 @@ class LocalStore implements Store, IngestOwner {
       queryConnections: queryConnections(),
       log: this.log,
       rotate: () => this.rotateFilled(),
+      forgetRequests: (arrivalMs) => this.requests.forgetUntil(arrivalMs),
       ...(this.hooks.reach !== undefined && { reach: this.hooks.reach }),
       ...(this.hooks.progress !== undefined && { progress: this.hooks.progress }),
     });
-    this.ingestor = this.set.canWrite ? new Ingestor(this.set.writer, this.options, this) : undefined;
+    this.ingestor = this.set.canWrite ? new Ingestor(this.set.writer, this.options, this, this.requests) : undefined;
   }
 
   private reopen(): void {
@@ -336,6 +343,7 @@ class LocalStore implements Store, IngestOwner {
     await this.reopening;
     await this.ingestor?.flush();
     await this.closeSet(new StoreError('closed', 'the store is closed', { retryable: true }));
+    await this.requestFile.save();
     await this.lock.release();
   }
 
@@ -425,6 +433,7 @@ class LocalStore implements Store, IngestOwner {
     if (spans > 0 && (Date.now() - firstArrival >= this.options.maxBlockAgeMs || set.isLogLarge)) {
       await this.rotate(ingestor);
     }
+    await this.requestFile.save();
     await set.upkeep();
   }
 }

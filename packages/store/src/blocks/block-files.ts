@@ -5,7 +5,7 @@
 
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { blockFileName, filterFileName, hashesFileName } from './block.ts';
+import { blockFileName, filterFileName } from './block.ts';
 import { errnoOf, syncFolder } from './data-folder.ts';
 
 /** Folder below the tenant's that holds what could not be used. */
@@ -14,7 +14,7 @@ export const BROKEN = 'broken';
 /** Names of a block's files; not all of them need to be there. */
 export function blockFiles(id: string, state: 'open' | 'sealed'): string[] {
   const name = blockFileName(id, state);
-  return state === 'open' ? [name, `${name}.wal`] : [name, `${name}.wal`, filterFileName(id), hashesFileName(id)];
+  return state === 'open' ? [name, `${name}.wal`] : [name, `${name}.wal`, filterFileName(id)];
 }
 
 /** The name under which the file of a sealed block is made; it gets its own when it is complete. */

@@ -13,7 +13,6 @@ import { StoreError } from '../api.ts';
 import { Histogram, LONG_SECONDS } from '../histogram.ts';
 import { liveGraphSchema } from '../graph/live.ts';
 import { BlockWriter } from '../ingest/block-writer.ts';
-import type { HashSet } from '../ingest/hash-set.ts';
 import type { JobControl } from '../jobs/job-control.ts';
 import { chooseAttributeColumns } from '../schema/well-known-attributes.ts';
 import { InstanceLostError } from './attach-block.ts';
@@ -34,6 +33,8 @@ import { RetentionClock, chooseExpired } from './retention.ts';
 import { discard } from './rewrite.ts';
 import type { RewriteOptions } from './rewrite.ts';
 import { sealBlock } from './seal.ts';
+import { removeSentHashes, writeSentHashes } from './sent-hashes.ts';
+import type { SentSpans } from './sent-hashes.ts';
 import { byArrival, findBlocks, firstWriter } from './start-up.ts';
 import type { Progress } from './start-up.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -49,6 +50,8 @@ export interface BlockSetOptions {
   readonly log: Log;
   /** Moves ingest on to another block if there are spans in the one it writes. */
   readonly rotate: () => Promise<void>;
+  /** Forgets requests that may have brought spans by this time, milliseconds since 1970: they may come again. */
+  readonly forgetRequests: (arrivalMs: number) => void;
   /** For tests, see {@link RewriteOptions}. */
   readonly reach?: RewriteOptions['reach'];
   readonly progress?: Progress;
@@ -64,7 +67,8 @@ export class BlockSet implements BlockReader {
   private sealed: Block[] = [];
   private open: Block[] = [];
   private current: BlockWriter | undefined;
-  private earlier: HashSet[] = [];
+  /** Of spans in blocks before the current one. */
+  private earlier: SentSpans[] = [];
   private prepared: Promise<Block> | undefined;
   private lastId = 0;
   private readonly queue = new WorkQueue();
@@ -179,7 +183,11 @@ export class BlockSet implements BlockReader {
     this.prepareNext();
     const block = await (this.prepared ?? this.createBlock(current.block.attributeColumns));
     this.prepared = undefined;
-    this.earlier = [current.seen];
+    const { seen } = current;
+    this.earlier = [
+      ...this.earlier.filter(({ until }) => until > Date.now()),
+      { hashes: seen, since: current.block.firstArrival, until: 0 },
+    ];
     this.current = await this.openWriter(block, this.earlier);
     return this.current;
   }
@@ -251,6 +259,7 @@ export class BlockSet implements BlockReader {
       });
       if (await this.swap(blocks, [])) {
         this.counters.expiredBlocks += blocks.length;
+        await this.forgetSent(Math.max(...blocks.map(({ lastArrival }) => lastArrival)));
       }
     }
   }
@@ -313,10 +322,14 @@ export class BlockSet implements BlockReader {
     });
   }
 
-  private openWriter(block: Block, earlier: HashSet[]): Promise<BlockWriter> {
+  private openWriter(block: Block, sent: readonly SentSpans[]): Promise<BlockWriter> {
     const { commitSpans, maxBlockSpans } = this.options.store;
     block.firstArrival = Date.now();
-    return BlockWriter.open(this.database, block, { commitSpans, maxBlockSpans, earlier });
+    return BlockWriter.open(this.database, block, {
+      commitSpans,
+      maxBlockSpans,
+      earlier: sent.map(({ hashes }) => hashes),
+    });
   }
 
   private async load(): Promise<void> {
@@ -342,9 +355,9 @@ export class BlockSet implements BlockReader {
   }
 
   private async startWriter(): Promise<void> {
-    const { writer, earlier, others } = await firstWriter(this.source, this.open, this.options.store.maxBlockSpans, {
+    const { writer, earlier, others } = await firstWriter(this.source, this.open, {
       createBlock: (columns) => this.createBlock(columns),
-      openWriter: (block, hashes) => this.openWriter(block, hashes),
+      openWriter: (block, sent) => this.openWriter(block, sent),
     });
     this.current = writer;
     this.earlier = earlier;
@@ -381,11 +394,19 @@ export class BlockSet implements BlockReader {
       removed: async () => {
         await Promise.allSettled(this.removals);
       },
-      forgetSent: () => {
-        this.earlier.forEach((hashes) => hashes.clear());
-        return Promise.resolve();
-      },
+      broken: () => this.broken(),
+      forgetSent: (arrivalMs) => this.forgetSent(arrivalMs),
     };
+  }
+
+  /** What was sent by this time may be sent again: it was deleted. */
+  private async forgetSent(arrivalMs: number): Promise<void> {
+    this.options.forgetRequests(arrivalMs);
+    const stale = this.earlier.filter(({ since }) => since <= arrivalMs);
+    if (stale.length > 0) {
+      stale.forEach(({ hashes }) => hashes.clear());
+      await removeSentHashes(this.options.folder);
+    }
   }
 
   private now(): number {
@@ -432,6 +453,9 @@ export class BlockSet implements BlockReader {
         connection = await this.database.connect();
         const { reach } = this.options;
         const sealed = await sealBlock(this.source, block, { connection, ...(reach !== undefined && { reach }) });
+        await writeSentHashes(this.source, block).catch((error: unknown) => {
+          this.options.log('warn', 'the hashes of a sealed block cannot be kept', { error: messageOf(error) });
+        });
         await this.swap([block], [sealed]);
         this.counters.sealedBlocks += 1;
         const ms = Math.round(performance.now() - start);

@@ -104,11 +104,6 @@ export function filterFileName(id: string): string {
   return `block-${id}.bloom`;
 }
 
-/** Of the spans of the block that was sealed last. */
-export function hashesFileName(id: string): string {
-  return `block-${id}.hashes`;
-}
-
 /** A ResourceSpans or ScopeSpans message with only field 1 (resource, scope) and field 3 (schema_url). */
 export function toEnvelope(message: Uint8Array, url: Uint8Array): Uint8Array {
   const target = new Uint8Array(message.length + url.length + 12);

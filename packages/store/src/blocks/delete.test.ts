@@ -82,7 +82,16 @@ const idsOf = (spans: readonly Span[]): string[] => spans.map(({ spanId }) => sp
 /** Files of the folder that have the name in them. */
 function filesWithName(folder: string, text = NAME): string[] {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return names.map((entry) => join(entry.parentPath, entry.name)).filter((path) => readFileSync(path).includes(text));
+  return names
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => {
+      try {
+        return readFileSync(path).includes(text);
+      } catch {
+        // Files come and go.
+        return false;
+      }
+    });
 }
 
 describe('deletion', () => {

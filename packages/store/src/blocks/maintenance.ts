@@ -11,7 +11,6 @@ import { Histogram, LONG_SECONDS } from '../histogram.ts';
 import type { JobControl } from '../jobs/job-control.ts';
 import { MAX_SHAPES } from '../schema/shape.ts';
 import type { Block } from './block.ts';
-import { listBroken } from './block-files.ts';
 import { freeBytes } from './data-folder.ts';
 import { messageOf } from './database.ts';
 import { findDoomedRows } from './delete.ts';
@@ -47,8 +46,10 @@ export interface MaintainedBlocks {
   swap(gone: readonly Block[], made: readonly Block[]): Promise<boolean>;
   /** Resolves when the files of all blocks that have gone are deleted. */
   removed(): Promise<void>;
-  /** Forgets which spans and requests were sent, of those that arrived at this time or later: they may be sent again. */
-  forgetSent(sinceMs: number): Promise<void>;
+  /** Names of files that could not be opened. */
+  broken(): Promise<readonly string[]>;
+  /** Forgets which spans and requests were sent by this time, milliseconds since 1970: they may be sent again. */
+  forgetSent(arrivalMs: number): Promise<void>;
 }
 
 /** See the head of the file. */
@@ -153,10 +154,10 @@ export class Maintenance {
       }
       control.report('removing files', 1, 1);
       await Promise.race([this.blocks.removed(), aborted(control.signal)]);
-      const broken = await listBroken(this.blocks.source.folder);
+      const broken = await this.blocks.broken();
       if (broken.length > 0) {
         const names = broken.slice(0, 20).join(', ');
-        note(notes, `broken/ holds what could not be opened and was not searched: ${names}`);
+        note(notes, `what could not be opened, in broken/ or in its place, was not searched: ${names}`);
       }
       return { ...deletion.counts, notes };
     });
@@ -303,7 +304,7 @@ class Deletion {
     this.pending = [];
     this.counts.blocks += rest.length;
     this.counts.spans += rest.reduce((sum, { spans }) => sum + spans, 0);
-    await this.blocks.forgetSent(Math.min(...gone.map(({ lastArrival }) => lastArrival)));
+    await this.blocks.forgetSent(Math.max(...gone.map(({ lastArrival }) => lastArrival)));
   }
 
   /** Throws away what is not in its place. */

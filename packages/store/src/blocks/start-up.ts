@@ -23,6 +23,8 @@ import type { BlockSource } from './load.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 import type { Manifest, ManifestEntry } from './manifest.ts';
 import { readOrigin } from './origin.ts';
+import { readSentHashes } from './sent-hashes.ts';
+import type { SentSpans } from './sent-hashes.ts';
 import type { AttributeColumn } from './reader.ts';
 
 /** The blocks of a folder, oldest first. */
@@ -147,7 +149,7 @@ export function byArrival(a: Block, b: Block): number {
 /** Half-made files, and small files of blocks that are no more. */
 async function removeLeftovers({ folder, log }: BlockSource, files: ReadonlySet<string>): Promise<void> {
   for (const file of files) {
-    const owner = /^block-(\d+)\.(?:duckdb\.wal|bloom|hashes)$/.exec(file)?.[1];
+    const owner = /^block-(\d+)\.(?:duckdb\.wal|bloom)$/.exec(file)?.[1];
     const isOrphan = owner !== undefined && !files.has(blockFileName(owner, 'sealed'));
     if (isOrphan || isHalfMade(file)) {
       log('info', 'removing what interrupted work left', { file });
@@ -194,27 +196,35 @@ async function adopt(
   return blocks.filter(({ id }) => !replaced.has(id));
 }
 
+/** For so long after a start it is known which spans the blocks before it had last: clients try again for minutes. */
+const KEEP_SENT_MS = 600_000;
+
 /** How a block set makes blocks and writers. */
 export interface WriterMaker {
   createBlock(columns: readonly AttributeColumn[]): Promise<Block>;
   /** `earlier` has the hashes of spans in other blocks that may be sent again. */
-  openWriter(block: Block, earlier: HashSet[]): Promise<BlockWriter>;
+  openWriter(block: Block, earlier: readonly SentSpans[]): Promise<BlockWriter>;
 }
 
 /** The writer to go on with: the youngest open block's, or that of a new one. The others are to be sealed, or dropped if empty. */
 export async function firstWriter(
-  { pool }: BlockSource,
+  source: BlockSource,
   open: readonly Block[],
-  maxBlockSpans: number,
   maker: WriterMaker
-): Promise<{ readonly writer: BlockWriter; readonly earlier: HashSet[]; readonly others: readonly Block[] }> {
+): Promise<{ readonly writer: BlockWriter; readonly earlier: SentSpans[]; readonly others: readonly Block[] }> {
+  const { pool } = source;
   const youngest = open.at(-1);
-  const seen = new HashSet(maxBlockSpans);
+  const seen = new HashSet(0);
   const others = open.filter((block) => block !== youngest);
   for (const block of others) {
     await readHashes(pool, block, seen);
   }
-  const earlier = seen.size > 0 ? [seen] : [];
+  const sealedLast = await readSentHashes(source, KEEP_SENT_MS);
+  const earlier = sealedLast === undefined ? [] : [sealedLast];
+  if (seen.size > 0) {
+    const since = Math.min(...others.map(({ id }) => Number(id)));
+    earlier.push({ hashes: seen, since, until: Date.now() + KEEP_SENT_MS });
+  }
   const current = youngest ?? (await maker.createBlock(defaultAttributeColumns()));
   const writer = await maker.openWriter(current, earlier);
   await readHashes(pool, current, writer.seen);

@@ -15,6 +15,8 @@ import { formatShape } from '../schema/shape.ts';
 import { intrinsicColumns } from '../schema/tables.ts';
 import { chooseAttributeColumns, defaultAttributeColumns, haveSameKeys } from '../schema/well-known-attributes.ts';
 import { HashSet } from './hash-set.ts';
+import { requestDigest } from './request-log.ts';
+import type { RequestDigest } from './request-log.ts';
 import { ShapeTable } from './shape-table.ts';
 import { SpanBuffers } from './span-buffers.ts';
 import { SpanEncoder } from './span-encoder.ts';
@@ -46,6 +48,15 @@ export interface FilledGroup {
   /** Shapes [firstShape, endShape) are new. */
   readonly firstShape: number;
   readonly endShape: number;
+}
+
+/** What became of a request. */
+export interface EncodedRequest {
+  readonly outcome: DecodeOutcome;
+  /** Accepted spans that were known already. */
+  readonly duplicates: number;
+  /** By which it is known if it comes again. */
+  readonly digest: RequestDigest;
 }
 
 export interface BlockWriterOptions {
@@ -117,9 +128,16 @@ export class BlockWriter implements EnvelopeDictionary {
   }
 
   /** Encodes a request into the pending spans, all or nothing; throws what the decoder throws. */
-  encode(bytes: Uint8Array<ArrayBuffer>, limits: DecodeLimits): { outcome: DecodeOutcome; duplicates: number } {
-    const outcome = this.encoder.encode(bytes, limits);
-    return { outcome, duplicates: this.encoder.duplicates };
+  encode(bytes: Uint8Array<ArrayBuffer>, limits: DecodeLimits): EncodedRequest {
+    const { encoder } = this;
+    const outcome = encoder.encode(bytes, limits);
+    const digest = requestDigest(encoder.sumLo, encoder.sumHi, outcome.accepted);
+    return { outcome, duplicates: encoder.duplicates, digest };
+  }
+
+  /** Takes the request that was encoded last out of the pending spans again. */
+  takeBack(): void {
+    this.encoder.takeBack();
   }
 
   /** Takes the pending spans for a commit. One group at a time: commit it before the next is taken. */

@@ -13,6 +13,7 @@ import type { IngestResult, StoreOptions } from '../api.ts';
 import { isDiskFull, isReadOnly, messageOf } from '../blocks/database.ts';
 import { Histogram, SHORT_SECONDS } from '../histogram.ts';
 import type { BlockWriter } from './block-writer.ts';
+import type { RequestDigest, RequestLog } from './request-log.ts';
 
 /** A group of at least this share of `commitSpans` says that there is load. */
 const LOAD_SHARE = 0.1;
@@ -21,6 +22,8 @@ const MAX_FILL_MS = 40;
 
 interface Waiter {
   readonly result: IngestResult;
+  /** Undefined if the request has no spans. */
+  readonly digest: RequestDigest | undefined;
   readonly resolve: (result: IngestResult) => void;
   readonly reject: (error: StoreError) => void;
 }
@@ -54,6 +57,7 @@ export class Ingestor {
   private writer: BlockWriter;
   private readonly options: StoreOptions;
   private readonly owner: IngestOwner;
+  private readonly requests: RequestLog;
   private waiters: Waiter[] = [];
   private oldest = 0;
   /** Not before this time, unless the group is full: see {@link MAX_FILL_MS}. */
@@ -65,7 +69,9 @@ export class Ingestor {
   private stopped: StoreError | undefined;
   private idle: (() => void)[] = [];
 
-  constructor(writer: BlockWriter, options: StoreOptions, owner: IngestOwner) {
+  /** `requests` knows the requests that were stored lately. */
+  constructor(writer: BlockWriter, options: StoreOptions, owner: IngestOwner, requests: RequestLog) {
+    this.requests = requests;
     this.writer = writer;
     this.options = options;
     this.owner = owner;
@@ -94,13 +100,18 @@ export class Ingestor {
       return Promise.reject(new StoreError('overloaded', message, { retryable: true }));
     }
     try {
-      const { outcome, duplicates } = this.writer.encode(bytes, {
+      const { outcome, duplicates, digest } = this.writer.encode(bytes, {
         maxSpans: limits.maxSpansPerRequest,
         maxAttributeBytes: limits.maxAttributeBytes,
         maxSpanBytes: limits.maxSpanBytes,
       });
       this.counters.bytes += bytes.length;
-      return this.wait(toResult(outcome, duplicates));
+      if (duplicates < outcome.accepted && this.requests.has(digest)) {
+        // A retry, so late that its spans are in blocks whose hashes are not known any more.
+        this.writer.takeBack();
+        return this.wait(toResult(outcome, outcome.accepted), undefined);
+      }
+      return this.wait(toResult(outcome, duplicates), outcome.accepted > 0 ? digest : undefined);
     } catch (error) {
       return Promise.reject(toIngestError(error));
     }
@@ -129,11 +140,13 @@ export class Ingestor {
     }
   }
 
-  private wait(result: IngestResult): Promise<IngestResult> {
+  private wait(result: IngestResult, digest: RequestDigest | undefined): Promise<IngestResult> {
     if (this.waiters.length === 0) {
       this.oldest = performance.now();
     }
-    const answer = new Promise<IngestResult>((resolve, reject) => this.waiters.push({ result, resolve, reject }));
+    const answer = new Promise<IngestResult>((resolve, reject) =>
+      this.waiters.push({ result, digest, resolve, reject })
+    );
     this.scheduleNext();
     return answer;
   }
@@ -216,7 +229,11 @@ export class Ingestor {
     this.counters.commits += 1;
     this.counters.commitMs += now - start;
     this.commitSeconds.observe((now - start) / 1000);
-    for (const { resolve, result } of waiters) {
+    const nowMs = Date.now();
+    for (const { resolve, result, digest } of waiters) {
+      if (digest !== undefined) {
+        this.requests.add(digest, nowMs);
+      }
       this.counters.accepted += result.acceptedSpans;
       this.counters.duplicates += result.duplicateSpans;
       this.counters.rejected += result.rejectedSpans;

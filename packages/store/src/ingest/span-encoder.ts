@@ -38,6 +38,9 @@ export class SpanEncoder implements ExportSink {
   buffers: SpanBuffers;
   /** Duplicates in the request that was encoded last. */
   duplicates = 0;
+  /** Sum of the hashes of all its spans, duplicates included, as two halves. */
+  sumLo = 0;
+  sumHi = 0;
   private readonly dictionary: EnvelopeDictionary;
   private readonly shapes: ShapeTable;
   private readonly seen: SeenSpans;
@@ -67,15 +70,22 @@ export class SpanEncoder implements ExportSink {
     this.request = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.duplicates = 0;
+    this.sumLo = 0;
+    this.sumHi = 0;
     this.firstRow = this.buffers.rows;
     this.buffers.beginRequest(bytes);
     try {
       return decodeExportRequest(bytes, this, limits);
     } catch (error) {
-      this.forget(this.firstRow);
-      this.buffers.dropRequest();
+      this.takeBack();
       throw error;
     }
+  }
+
+  /** Takes the spans of the request that was encoded last out of the buffers again. */
+  takeBack(): void {
+    this.forget(this.firstRow);
+    this.buffers.dropRequest();
   }
 
   beginResource(bytes: Uint8Array, start: number, end: number, urlStart: number, urlEnd: number): void {
@@ -95,6 +105,8 @@ export class SpanEncoder implements ExportSink {
   span(record: SpanRecord): void {
     const { hash, seen } = this;
     hash.update(this.view, record.start, record.end, this.seedLo, this.seedHi);
+    this.sumLo = (this.sumLo + hash.lo) | 0;
+    this.sumHi = (this.sumHi + hash.hi) | 0;
     for (const earlier of seen.earlier) {
       if (earlier.has(hash.lo, hash.hi)) {
         this.duplicates += 1;

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A client that has lost an answer sends the same request again, at once or minutes later: its spans are there once, in
+// traces and in counts, whatever has happened to the store meanwhile.
+
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { rmSync, truncateSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Store } from '../api.ts';
+import { openStore } from '../store.ts';
+import { makeSpan, requestOf, storeOptions, temporaryFolder } from '../testing/store-fixture.ts';
+
+const folders: string[] = [];
+const stores: Store[] = [];
+
+function newFolder(): string {
+  const folder = temporaryFolder();
+  folders.push(folder);
+  return folder;
+}
+
+async function open(folder: string): Promise<Store> {
+  const store = await openStore(storeOptions(folder, { commitDelayMs: 1, memoryLimitBytes: 128_000_000 }), {
+    log: () => undefined,
+  });
+  stores.push(store);
+  return store;
+}
+
+/** The folder as it is at this moment, as after kill -9. */
+function killed(folder: string): string {
+  const copy = newFolder();
+  execFileSync('cp', ['-r', `${folder}/.`, copy]);
+  rmSync(join(copy, 'LOCK'));
+  return copy;
+}
+
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+const SPANS = 20;
+/** A request with one span that is refused each time. */
+const request = (trace: number): Uint8Array<ArrayBuffer> =>
+  requestOf([
+    ...Array.from({ length: SPANS }, (_, i) => makeSpan(trace, i + 1)),
+    makeSpan(trace, 99, { spanId: '0000000000000000' }),
+  ]);
+
+const again = { acceptedSpans: 0, duplicateSpans: SPANS, rejectedSpans: 1 };
+
+async function send(store: Store, trace: number): Promise<void> {
+  expect(await store.ingest(request(trace))).toMatchObject({ acceptedSpans: SPANS, rejectedSpans: 1 });
+}
+
+async function expectOnce(store: Store, traces: number): Promise<void> {
+  expect((await store.status()).spans).toBe(traces * SPANS);
+  const found = await store.trace({ traceId: '1'.padStart(32, '0'), maxBytes: 1e7 });
+  expect(found?.spanCount).toBe(SPANS);
+}
+
+/** The request of trace 1 comes again after each of these. */
+const lives: Readonly<Record<string, (store: Store, folder: string) => Promise<Store>>> = {
+  nothing: (store) => Promise.resolve(store),
+  'a seal': async (store) => {
+    await store.seal();
+    return store;
+  },
+  'three seals': async (store) => {
+    for (const trace of [2, 3, 4]) {
+      await send(store, trace);
+      await store.seal();
+    }
+    return store;
+  },
+  'a restart': async (store, folder) => {
+    await store.close();
+    return open(folder);
+  },
+  'a seal and a restart': async (store, folder) => {
+    await store.seal();
+    await store.close();
+    return open(folder);
+  },
+  'a seal and kill -9': async (store, folder) => {
+    await store.seal();
+    return open(killed(folder));
+  },
+  'a seal, a restart and two seals': async (store, folder) => {
+    await store.seal();
+    await store.close();
+    const next = await open(folder);
+    for (const trace of [2, 3]) {
+      await send(next, trace);
+      await next.seal();
+    }
+    return next;
+  },
+  'three seals and a restart': async (store, folder) => {
+    for (const trace of [2, 3, 4]) {
+      await send(store, trace);
+      await store.seal();
+    }
+    await store.close();
+    return open(folder);
+  },
+};
+
+describe('a request that comes again is known', () => {
+  test.each(Object.keys(lives))('after %s', async (life) => {
+    const folder = newFolder();
+    const store = await open(folder);
+    await send(store, 1);
+    const later = await lives[life]?.(store, folder);
+    if (later === undefined) {
+      throw new Error(`there is no life ${life}`);
+    }
+    const before = (await later.status()).spans;
+    expect(await later.ingest(request(1))).toMatchObject(again);
+    await expectOnce(later, before / SPANS);
+  });
+
+  test('only if it is the same: a part of it, or more, is stored as far as it is new', async () => {
+    const store = await open(newFolder());
+    await send(store, 1);
+    for (const trace of [2, 3]) {
+      await send(store, trace);
+      await store.seal();
+    }
+    const more = [...Array.from({ length: SPANS }, (_, i) => makeSpan(3, i + 1)), makeSpan(3, SPANS + 1)];
+    expect(await store.ingest(requestOf(more))).toMatchObject({ acceptedSpans: 1, duplicateSpans: SPANS });
+  });
+
+  test('also when the file of hashes is damaged, as far as it is still in memory, and nothing breaks', async () => {
+    const folder = newFolder();
+    const store = await open(folder);
+    await send(store, 1);
+    await store.seal();
+    await store.close();
+    truncateSync(join(folder, 'single-tenant', 'sent.hashes'), 30);
+    rmSync(join(folder, 'single-tenant', 'sent.requests'), { force: true });
+    const next = await open(folder);
+    expect(await next.ingest(request(1))).toMatchObject({ acceptedSpans: SPANS });
+    expect(await next.ingest(request(1))).toMatchObject(again);
+  });
+});
