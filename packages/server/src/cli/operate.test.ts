@@ -152,6 +152,8 @@ describe.each(['running', 'at rest'])('a store that is %s', (way) => {
   test('verify', async () => {
     const { code, out } = await run(['verify', ...target]);
     expect({ code, out }).toEqual({ code: 0, out: '90 spans read, 3 blocks are good; nothing is damaged\n' });
+    const byBlock = await run(['verify', ...target, '--blocks']);
+    expect(byBlock.out).toMatch(/^(block \d+: good\n){3}90 spans read/);
     const asJson = await run(['verify', ...target, '--json']);
     expect((JSON.parse(asJson.out) as AdminJobJson).result?.damaged).toBe(false);
   });
@@ -357,6 +359,7 @@ describe('a wrong command line: exit code 2', () => {
   test.each([
     [['stats', '--what'], "Unknown option '--what'"],
     [['stats', '--url', 'x'], '--url: found "x", expected an address'],
+    [['compact', '--blocks'], "Unknown option '--blocks'"],
     [['verify', '--url', 'http://a', '--data-dir', 'b'], 'found both, expected one of them'],
     [['export'], 'expected --out FILE'],
     [['export', '--out', 'x', '--format', 'csv'], '--format: found "csv"'],

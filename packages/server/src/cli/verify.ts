@@ -14,6 +14,7 @@ Reads everything back and compares it with what the blocks say of themselves. Re
 something is damaged.
 
 ${targetUsage}
+  --blocks          a line for each block
   --json            the result as JSON
 
 ${credentialsUsage}`;
@@ -29,7 +30,11 @@ ${credentialsUsage}`;
 
 /** Runs `verify` and resolves to the exit code. */
 export function runVerify(args: readonly string[], context: OperateContext): Promise<number> {
-  return runPlainJob('verify', args, context, ({ blocks, spans, notes, damaged }) => [
+  return runPlainJob('verify', args, context, ({ blocks, spans, notes, damaged }, ids) => [
+    ...ids.map((id) => {
+      const findings = notes.filter((note) => note.startsWith(`block ${id}: `)).length;
+      return `block ${id}: ${findings === 0 ? 'good' : `damaged (${count(findings)} findings)`}`;
+    }),
     ...notes,
     `${count(spans)} spans read, ${count(blocks)} blocks are good; ${
       damaged === true ? `damage was found (${count(notes.length)} findings)` : 'nothing is damaged'
@@ -49,16 +54,20 @@ async function runPlainJob(
   kind: 'verify' | 'compact',
   args: readonly string[],
   context: OperateContext,
-  describe: (result: NonNullable<AdminJobJson['result']>) => readonly string[]
+  describe: (result: NonNullable<AdminJobJson['result']>, blocks: readonly string[]) => readonly string[]
 ): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { ...targetFlags, json: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { ...targetFlags, json: { type: 'boolean' }, ...(kind === 'verify' && { blocks: { type: 'boolean' } }) },
+  });
   const target = await openTarget(values, context);
   try {
     const job = await runJob(target, { kind }, context);
     if (values.json === true) {
       context.stdout.write(`${JSON.stringify(job)}\n`);
     } else if (job.result !== undefined) {
-      context.stdout.write(`${describe(job.result).join('\n')}\n`);
+      const blocks = values.blocks === true ? (await target.stats()).blocks.map(({ id }) => id) : [];
+      context.stdout.write(`${describe(job.result, blocks).join('\n')}\n`);
     }
     const failure = failureOf(job);
     if (failure !== undefined) {
