@@ -15,7 +15,7 @@ import {
   insertGraphSql,
 } from '../graph/fold.ts';
 import type { PendingRow } from '../graph/fold.ts';
-import { rowsSql } from '../plan/sql-text.ts';
+import { LAST_SQL, rowsSql } from '../plan/sql-text.ts';
 import { formatShape } from '../schema/shape.ts';
 import {
   attributeSqlType,
@@ -216,7 +216,7 @@ export async function writeSpans(
 function tracesSql(catalog: string, rows: string): string {
   return `CREATE TABLE ${catalog}.traces AS
     WITH grouped AS (
-      SELECT trace_hi, trace_lo, min(start_ns) AS start_ns, max(greatest(start_ns, end_ns)) AS end_ns,
+      SELECT trace_hi, trace_lo, min(start_ns) AS start_ns, max(${LAST_SQL}) AS end_ns,
         arg_min(resource_id, (start_ns, span_id, kind, end_ns)) FILTER (WHERE parent_id = 0) AS root_resource,
         arg_min(name, (start_ns, span_id, kind, end_ns)) FILTER (WHERE parent_id = 0) AS root_name,
         count(*) AS spans, count(*) FILTER (WHERE status = 2) AS errors

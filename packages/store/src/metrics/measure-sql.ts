@@ -111,13 +111,17 @@ function countsSql({ sql, type, isColumn }: NumberSql, kind: TallyKind): string 
   return type === 'integer' ? present : sqlAnd(present, `NOT isnan(${sql})`);
 }
 
+/** Integers below are so far from the next power of two that their logarithm is not rounded onto it. */
+const EXACT_BELOW = 2 ** 45;
+
 /**
- * The cell of a number that counts; NULL if it is NULL. The logarithm is rounded, and right beside a power of two it is
- * rounded onto it.
+ * The cell of a number that counts; NULL if it is NULL. The logarithm is rounded, and right beside a large power of two
+ * it is rounded onto it.
  */
 function cellSql({ sql, type }: NumberSql): string {
   const cell = `ceil(log2(${sql}::DOUBLE))`;
   return type === 'integer'
-    ? `(${cell}::SMALLINT + (CASE WHEN ${cell} < 64 AND ${sql} > (1::UBIGINT << ${cell}::UBIGINT) THEN 1 ELSE 0 END))::SMALLINT`
+    ? `(CASE WHEN ${sql} < ${EXACT_BELOW} THEN ${cell}::UTINYINT
+        ELSE (${cell} + (CASE WHEN ${cell} < 64 AND ${sql} > (1::UBIGINT << ${cell}::UBIGINT) THEN 1 ELSE 0 END))::UTINYINT END)`
     : `(${cell} + (CASE WHEN pow(2, ${cell}) < ${sql} THEN 1 WHEN pow(2, ${cell} - 1) >= ${sql} THEN -1 ELSE 0 END))::SMALLINT`;
 }

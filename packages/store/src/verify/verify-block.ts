@@ -8,6 +8,7 @@ import { messageOf } from '../blocks/database.ts';
 import type { TraceFilter } from '../blocks/bloom.ts';
 import type { BlockRef, SqlOptions, SqlResult, SqlValue } from '../blocks/reader.ts';
 import { graphTotalsSql } from '../graph/fold.ts';
+import { LAST_SQL } from '../plan/sql-text.ts';
 import { verifyRemainders } from './verify-remainders.ts';
 
 /** A block to look at, and how. */
@@ -44,7 +45,7 @@ function layoutCounts(catalog: string): Count[] {
     {
       sql: `SELECT count(*) FROM (
           SELECT trace_index, min(trace_hi) AS hi, max(trace_hi) AS hi_most, min(trace_lo) AS lo, max(trace_lo) AS lo_most,
-            min(start_ns) AS start_ns, max(greatest(start_ns, end_ns)) AS end_ns, count(*) AS spans,
+            min(start_ns) AS start_ns, max(${LAST_SQL}) AS end_ns, count(*) AS spans,
             count(*) FILTER (WHERE status = 2) AS errors, min(rowid) AS first_row, max(rowid) AS last_row
           FROM ${catalog}.spans GROUP BY trace_index
         ) s FULL JOIN ${catalog}.traces t ON s.trace_index = t.trace_index
