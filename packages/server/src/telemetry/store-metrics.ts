@@ -105,16 +105,21 @@ function statusMetrics(status: StoreStatus): string[] {
       [status.broken.length],
     ]),
   ];
-  if (oldest !== undefined && newest !== undefined) {
-    lines.push(
-      metric('oldest_span_timestamp_seconds', 'gauge', 'Start of the oldest span; absent while the store is empty', [
-        [Number(oldest) / 1e9],
-      ]),
-      metric('newest_span_timestamp_seconds', 'gauge', 'Start of the newest span; absent while the store is empty', [
-        [Number(newest) / 1e9],
-      ])
-    );
-  }
+  const seconds = (nanos: bigint | undefined): Sample[] => (nanos === undefined ? [] : [[Number(nanos) / 1e9]]);
+  lines.push(
+    metric(
+      'oldest_span_timestamp_seconds',
+      'gauge',
+      'Start of the oldest span; absent while the store is empty',
+      seconds(oldest)
+    ),
+    metric(
+      'newest_span_timestamp_seconds',
+      'gauge',
+      'Start of the newest span; absent while the store is empty',
+      seconds(newest)
+    )
+  );
   const named = (help: Readonly<Record<string, string>>, name: string): string => help[name] ?? 'Not described';
   for (const [name, value] of Object.entries(status.counters)) {
     lines.push(metric(name, 'counter', named(storeCounterHelp, name), [[value]]));
