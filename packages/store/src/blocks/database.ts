@@ -9,6 +9,8 @@ import duckdb from '@duckdb/node-bindings';
 import { StoreError } from '../api.ts';
 import { sqlText } from '../schema/tables.ts';
 import type { SqlResult } from './reader.ts';
+import { runStatement, shareThreads } from './run-statement.ts';
+import type { OtherThreads } from './run-statement.ts';
 import { ResultColumns } from './sql-result.ts';
 
 export interface DatabaseOptions {
@@ -23,8 +25,12 @@ export class Database {
   private readonly database: duckdb.Database;
   private readonly connections = new Set<duckdb.Connection>();
 
-  private constructor(database: duckdb.Database) {
+  /** Those that run statements beside the calling thread, if there are any. */
+  private readonly others: OtherThreads | undefined;
+
+  private constructor(database: duckdb.Database, others: OtherThreads | undefined) {
     this.database = database;
+    this.others = others;
   }
 
   static async open(options: DatabaseOptions): Promise<Database> {
@@ -40,11 +46,14 @@ export class Database {
       // A checkpoint in the middle of ingest would hold up the commit that sets it off.
       ['wal_autocheckpoint', '1TB'],
       ['preserve_insertion_order', 'true'],
+      // What a sealing has freed goes back to the system: otherwise it stays, in pieces, beyond the memory limit.
+      ['allocator_flush_threshold', '16MB'],
     ];
     for (const [name, value] of settings) {
       duckdb.set_config(config, name, value);
     }
-    const database = new Database(await duckdb.open(':memory:', config));
+    const others = options.threads > 1 ? { busy: 0 } : undefined;
+    const database = new Database(await duckdb.open(':memory:', config), others);
     const connection = await database.connect();
     await execute(connection, 'PRAGMA disable_checkpoint_on_shutdown');
     await execute(connection, 'SET lock_configuration = true');
@@ -55,6 +64,9 @@ export class Database {
   async connect(): Promise<duckdb.Connection> {
     const connection = await duckdb.connect(this.database);
     this.connections.add(connection);
+    if (this.others !== undefined) {
+      shareThreads(connection, this.others);
+    }
     return connection;
   }
 
@@ -86,16 +98,24 @@ export class Database {
 
 /** Runs a statement of which only success is of interest. Rejects with the error of DuckDB. */
 export async function execute(connection: duckdb.Connection, sql: string): Promise<void> {
-  await duckdb.query(connection, sql);
+  await runStatement(connection, sql);
 }
 
 /** Runs a statement and gives its rows, on a connection that sees what the pool does not. */
 export async function queryOn(connection: duckdb.Connection, sql: string): Promise<SqlResult> {
-  return new ResultColumns(await duckdb.query(connection, sql));
+  return new ResultColumns(await runStatement(connection, sql));
 }
 
 export function attachSql(path: string, catalog: string, readOnly: boolean): string {
   return `ATTACH ${sqlText(path)} AS ${catalog}${readOnly ? ' (READ_ONLY)' : ''}`;
+}
+
+/**
+ * ATTACH of a new file that will be sealed. The file may use what DuckDB's storage has had since 1.4 (dictionaries that are
+ * compressed, remainders by zstd, validity that takes no space): smaller, written and read at less cost.
+ */
+export function createSealedSql(path: string, catalog: string): string {
+  return `ATTACH ${sqlText(path)} AS ${catalog} (STORAGE_VERSION 'v1.4.0')`;
 }
 
 /** The message of whatever was thrown (of an error of another realm too: `instanceof` would miss those). */

@@ -9,6 +9,7 @@ import { StoreError } from '../api.ts';
 import { toStoreError } from './database.ts';
 import type { Database } from './database.ts';
 import type { SqlOptions, SqlResult, SqlValue } from './reader.ts';
+import { keepingBusy } from './run-statement.ts';
 import { ResultColumns } from './sql-result.ts';
 
 /** Statements that a connection keeps prepared; the one that was used longest ago makes way. */
@@ -190,7 +191,7 @@ async function run(
     throwIfStopped(stop);
     const statement = prepared;
     params.forEach((value, i) => bind(statement, i + 1, value));
-    const result = await duckdb.execute_prepared(prepared);
+    const result = await keepingBusy(connection, () => duckdb.execute_prepared(statement));
     throwIfStopped(stop);
     const rows = duckdb.row_count(result);
     if (maxRows !== undefined && rows > maxRows) {

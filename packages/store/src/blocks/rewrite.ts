@@ -14,7 +14,7 @@ import { Block, filterFileName } from './block.ts';
 import { deleteBlockFiles, makingFileName } from './block-files.ts';
 import { TraceFilter } from './bloom.ts';
 import { syncFolder, writeDurably } from './data-folder.ts';
-import { attachSql, execute, messageOf, queryOn } from './database.ts';
+import { attachSql, createSealedSql, execute, messageOf, queryOn } from './database.ts';
 import type { BlockSource } from './load.ts';
 import { moveRows } from './move-rows.ts';
 import { createOriginSql, readOrigin } from './origin.ts';
@@ -55,7 +55,7 @@ export async function rewriteBlocks(
   await removeMade(making);
   // Of an earlier attempt whose outcome was uncertain; its file is replaced by the rename.
   await execute(connection, `DETACH DATABASE IF EXISTS ${block.catalog}`);
-  await execute(connection, attachSql(making, block.catalog, false));
+  await execute(connection, createSealedSql(making, block.catalog));
   try {
     reach('begun');
     await createIdMaps(connection, plan);

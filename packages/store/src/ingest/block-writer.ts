@@ -8,8 +8,8 @@ import duckdb from '@duckdb/node-bindings';
 import type { DecodeLimits, DecodeOutcome } from '@tracewell/protocols';
 import type { Block } from '../blocks/block.ts';
 import { toEnvelope, toResourceEntry, toScopeEntry } from '../blocks/block.ts';
-import { execute } from '../blocks/database.ts';
 import type { Database } from '../blocks/database.ts';
+import { runUrgently } from '../blocks/run-statement.ts';
 import type { AttributeColumnType, ResourceEntry, ScopeEntry } from '../blocks/reader.ts';
 import { formatShape } from '../schema/shape.ts';
 import { intrinsicColumns } from '../schema/tables.ts';
@@ -173,11 +173,11 @@ export class BlockWriter implements EnvelopeDictionary {
       buffers.clear();
       return;
     }
-    await execute(this.connection, 'BEGIN TRANSACTION');
+    await duckdb.query(this.connection, 'BEGIN TRANSACTION');
     this.append(group);
     // Before the commit: a query that sees the rows must find them. A commit that fails is the end of this block in memory.
     this.block.rows?.add(buffers.traceHi.words, buffers.traceLo.words, buffers.start.words, buffers.rows);
-    await execute(this.connection, 'COMMIT');
+    await runUrgently(this.connection, 'COMMIT');
     this.addBounds(buffers);
     buffers.clear();
   }

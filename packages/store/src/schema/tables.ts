@@ -32,11 +32,11 @@ export const intrinsicColumns = [
   ['shape_id', 'UINTEGER'],
 ] as const;
 
-function spanColumns(attributeColumns: readonly AttributeColumn[]): string[] {
+function spanColumns(attributeColumns: readonly AttributeColumn[], rest: string): string[] {
   return [
     ...intrinsicColumns.map(([name, type]) => `${name} ${type}`),
     ...attributeColumns.map(({ column, type }) => `${column} ${sqlTypes[type]}`),
-    'rest BLOB',
+    rest,
   ];
 }
 
@@ -52,12 +52,14 @@ export function dictionaryTables(catalog: string): string[] {
 
 /** Statement that makes `spans` of an open block. */
 export function openSpansTable(catalog: string, attributeColumns: readonly AttributeColumn[]): string {
-  return `CREATE TABLE ${catalog}.spans (${[...spanColumns(attributeColumns), 'content_hash UBIGINT'].join(', ')})`;
+  return `CREATE TABLE ${catalog}.spans (${[...spanColumns(attributeColumns, 'rest BLOB'), 'content_hash UBIGINT'].join(', ')})`;
 }
 
 /** Statement that makes `spans` of a sealed block. */
 export function sealedSpansTable(catalog: string, attributeColumns: readonly AttributeColumn[]): string {
-  return `CREATE TABLE ${catalog}.spans (${[...spanColumns(attributeColumns), 'trace_index UINTEGER'].join(', ')})`;
+  // Left to itself DuckDB looks for whole remainders that come again; what comes again is keys, within them.
+  const columns = spanColumns(attributeColumns, 'rest BLOB USING COMPRESSION zstd');
+  return `CREATE TABLE ${catalog}.spans (${[...columns, 'trace_index UINTEGER'].join(', ')})`;
 }
 
 /** The SQL type of an attribute column. */
