@@ -4,9 +4,15 @@ import type { KnipConfig } from 'knip';
 const config: KnipConfig = {
   workspaces: {
     '.': {
-      // bench/run.mjs bundles bench/src/main.ts; the tests are run by jest and Playwright, or start others.
+      // bench/run.mjs bundles bench/src/main.ts and bench/soak/main.ts; the tests are run by jest and Playwright, or start others.
       // Grafana loads each plugin's module; webpack.config.ts is compiled by tooling/build-plugin.mjs.
-      entry: ['tooling/*.mjs', 'bench/src/main.ts', 'tests/**/*.{ts,mjs}', 'src/**/module.{ts,tsx}'],
+      entry: [
+        'tooling/*.mjs',
+        'bench/src/main.ts',
+        'bench/soak/main.ts',
+        'tests/**/*.{ts,mjs}',
+        'src/**/module.{ts,tsx}',
+      ],
       project: ['tooling/**', 'bench/**', 'tests/**', 'src/**'],
       ignoreDependencies: [
         // Named by create-plugin's settings for style sheets that the bundle does not have.

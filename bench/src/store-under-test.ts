@@ -17,6 +17,7 @@ export interface RunningStore {
 
 /** A data folder, and the store that can be started on it. */
 export interface StoreFolder {
+  readonly path: string;
   start(): Promise<RunningStore>;
   /** Evicts its files from the page cache. */
   evict(): void;
@@ -24,18 +25,19 @@ export interface StoreFolder {
   remove(): void;
 }
 
-/** A new, empty folder. `root` is the repository. */
-export function createStoreFolder(root: string): StoreFolder {
+/** A new, empty folder. `root` is the repository; `flags` are the store's. */
+export function createStoreFolder(root: string, flags: readonly string[] = []): StoreFolder {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'tracewell-bench-data-'));
   return {
-    start: () => startStore(root, dataDir),
+    path: dataDir,
+    start: () => startStore(root, dataDir, flags),
     evict: () => evict(dataDir),
     bytes: () => bytesBelow(dataDir),
     remove: () => rmSync(dataDir, { recursive: true, force: true }),
   };
 }
 
-function startStore(root: string, dataDir: string): Promise<RunningStore> {
+function startStore(root: string, dataDir: string, flags: readonly string[]): Promise<RunningStore> {
   const child = fork(
     path.join(root, 'packages/server/bin/tracewell.js'),
     [
@@ -44,6 +46,7 @@ function startStore(root: string, dataDir: string): Promise<RunningStore> {
       'warn',
       '--data-dir',
       dataDir,
+      ...flags,
       ...['--http-listen', '--otlp-http-listen', '--otlp-grpc-listen'].flatMap((flag) => [flag, '127.0.0.1:0']),
     ],
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }
