@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Exact quantiles of durations by bucket (and group) of time. Counts by duration cell say in which cell a quantile lies,
+// Exact quantiles of durations by bucket of time. Counts by duration cell say in which cell a quantile lies,
 // and which of the cell's durations it is; only the durations of those cells are read, a tenth of all as a rule.
 
 /** Those that are shown, in per cent. */
@@ -46,25 +46,37 @@ export function quantileTargets(counts: ReadonlyMap<number, number>): QuantileTa
   });
 }
 
-/** The durations of some cells, to be ranked. */
+/** The durations of the cells that hold quantiles, to be ranked. */
 export class CellDurations {
-  private readonly cells = new Map<string, { readonly values: Float64Array; length: number; isSorted: boolean }>();
+  /** How many durations there are in all. */
+  readonly expected: number;
+  private readonly cells = new Map<number, { readonly values: Float64Array; length: number; isSorted: boolean }>();
 
-  /** Makes room for the durations of a cell. */
-  expect(group: string | null, key: number, count: number): void {
-    this.cells.set(nameOf(group, key), { values: new Float64Array(count), length: 0, isSorted: false });
+  /** `counts` are spans by key. */
+  constructor(targets: readonly QuantileTarget[], counts: ReadonlyMap<number, number>) {
+    for (const { key } of targets) {
+      if (!this.cells.has(key)) {
+        this.cells.set(key, { values: new Float64Array(counts.get(key) ?? 0), length: 0, isSorted: false });
+      }
+    }
+    this.expected = [...this.cells.values()].reduce((sum, { values }) => sum + values.length, 0);
   }
 
-  add(group: string | null, key: number, duration: number): void {
-    const cell = this.cells.get(nameOf(group, key));
+  /** The keys of the cells. */
+  get keys(): number[] {
+    return [...this.cells.keys()];
+  }
+
+  add(key: number, duration: number): void {
+    const cell = this.cells.get(key);
     if (cell !== undefined && cell.length < cell.values.length) {
       cell.values[cell.length++] = duration;
     }
   }
 
   /** The duration of a rank; NaN if there is none. */
-  rank(group: string | null, { key, rank }: QuantileTarget): number {
-    const cell = this.cells.get(nameOf(group, key));
+  rank({ key, rank }: QuantileTarget): number {
+    const cell = this.cells.get(key);
     if (cell === undefined || cell.length === 0) {
       return Number.NaN;
     }
@@ -74,8 +86,4 @@ export class CellDurations {
     }
     return cell.values[Math.min(rank, cell.length) - 1] ?? Number.NaN;
   }
-}
-
-function nameOf(group: string | null, key: number): string {
-  return group === null ? String(key) : `${key} ${group}`;
 }

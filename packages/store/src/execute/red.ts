@@ -21,12 +21,14 @@ import { groupSql, parseReference } from './group-values.ts';
 import { spanIdText, traceIdText } from './ids.ts';
 import { matchingSpansSql } from './matched-spans.ts';
 import { withContext, type QueryContext } from './query-context.ts';
-import { CellDurations, CELLS, quantileTargets, type QuantileTarget } from './red-quantiles.ts';
+import { CellDurations, CELLS, percents, quantileTargets } from './red-quantiles.ts';
 import { durationOf } from './row-view.ts';
 
 const MAX_BUCKETS = 1_000;
 const MAX_GROUPS = 20;
 const MAX_EXEMPLARS = 1_000;
+/** Durations that one statement may bring. */
+const MAX_DURATIONS = 1_500_000;
 /** Bits of a packed exemplar that hold the row's id. */
 const ROW_BITS = 40n;
 const RANK_BITS = 23;
@@ -62,17 +64,6 @@ interface Pick {
   readonly rank: bigint;
   readonly block: BlockRef;
   readonly row: bigint;
-}
-
-/** Spans and errors by bucket and cell. */
-class Tally {
-  readonly counts = new Map<number, number>();
-  readonly errors = new Map<number, number>();
-
-  add(key: number, count: number, errors: number): void {
-    this.counts.set(key, (this.counts.get(key) ?? 0) + count);
-    this.errors.set(key, (this.errors.get(key) ?? 0) + errors);
-  }
 }
 
 class RedQuery {
@@ -209,71 +200,44 @@ class RedQuery {
     }
   }
 
-  /** Bucket and cell (as `key`), duration, error and group of the spans of a part. */
-  private keyedSql({ block, where, group }: Part): string {
-    return `(SELECT (b * ${CELLS} + ${cellSql('d')})::UINTEGER AS key, d, e, g FROM (
-      SELECT ${this.bucketSql()} AS b, ${DURATION_SQL} AS d, (status = 2)::UTINYINT AS e, ${group} AS g
-      FROM ${block.catalog}.spans WHERE ${where}))`;
-  }
-
   /** Counts, errors and quantiles by bucket, of all spans. */
-  private async total(parts: readonly Part[], cells: Iterable<Cell>): Promise<RedSeries> {
-    const tally = new Tally();
-    for (const { bucket, cell, count, errors } of cells) {
-      tally.add(bucket * CELLS + cell, count, errors);
+  private async total(parts: readonly Part[], cells: readonly Cell[]): Promise<RedSeries> {
+    const series = this.empty();
+    for (const { bucket, count, errors } of cells) {
+      series.counts[bucket] = (series.counts[bucket] ?? 0) + count;
+      series.errors[bucket] = (series.errors[bucket] ?? 0) + errors;
     }
-    return (await this.seriesOf(parts, new Map([[null, tally]]))).get(null) ?? this.empty();
-  }
-
-  private async seriesOf(
-    parts: readonly Part[],
-    tallies: ReadonlyMap<string | null, Tally>
-  ): Promise<Map<string | null, RedSeries>> {
-    const durations = new CellDurations();
-    const targets = new Map<string | null, QuantileTarget[]>();
-    const names: string[] = [];
-    const keys: number[] = [];
-    for (const [group, { counts }] of tallies) {
-      const found = quantileTargets(counts);
-      targets.set(group, found);
-      for (const key of new Set(found.map((target) => target.key))) {
-        durations.expect(group, key, counts.get(key) ?? 0);
-        names.push(group ?? '');
-        keys.push(key);
-      }
-    }
-    const isGrouped = !tallies.has(null);
-    const list = `unnest([${keys.join(', ')}]::UINTEGER[])`;
-    const isWanted = isGrouped
-      ? `(g, key) IN (SELECT unnest([${names.map(sqlText).join(', ')}]), ${list})`
-      : `key IN (SELECT ${list})`;
-    for (const part of keys.length === 0 ? [] : parts) {
-      const result = await this.context.query(
-        part.block,
-        `SELECT ${isGrouped ? 'g, ' : ''}key, d FROM ${this.keyedSql(part)} WHERE ${isWanted}`
-      );
-      const found = result.integers('key');
-      const values = result.numbers('d');
-      const groups = isGrouped ? result.texts('g') : undefined;
-      for (let row = 0; row < result.rowCount; row++) {
-        durations.add(groups?.[row] ?? null, found[row] ?? 0, values[row] ?? 0);
-      }
+    const counts = new Map(cells.map(({ bucket, cell, count }) => [bucket * CELLS + cell, count]));
+    const targets = quantileTargets(counts);
+    const durations = new CellDurations(targets, counts);
+    // One statement for all blocks, unless it would bring too much at a time.
+    const together = durations.expected > MAX_DURATIONS ? 1 : parts.length;
+    for (let first = 0; first < parts.length && targets.length > 0; first += together) {
+      await this.addDurations(parts.slice(first, first + together), durations);
       await this.context.breathe();
     }
-    const series = new Map<string | null, RedSeries>();
-    for (const [group, tally] of tallies) {
-      const entry: RedSeries = group === null ? this.empty() : { ...this.empty(), group };
-      tally.counts.forEach((count, key) => {
-        const bucket = Math.floor(key / CELLS);
-        entry.counts[bucket] = (entry.counts[bucket] ?? 0) + count;
-        entry.errors[bucket] = (entry.errors[bucket] ?? 0) + (tally.errors.get(key) ?? 0);
-      });
-      for (const target of targets.get(group) ?? []) {
-        entry[`p${target.percent}`][target.bucket] = durations.rank(group, target);
-      }
-      series.set(group, entry);
+    for (const target of targets) {
+      series[`p${target.percent}`][target.bucket] = durations.rank(target);
     }
     return series;
+  }
+
+  private async addDurations(parts: readonly Part[], durations: CellDurations): Promise<void> {
+    const keys = durations.keys.join(', ');
+    const selects = parts.map(
+      ({ block, where }) =>
+        `SELECT key, d FROM (SELECT (b * ${CELLS} + ${cellSql('d')})::UINTEGER AS key, d FROM (
+          SELECT ${this.bucketSql()} AS b, ${DURATION_SQL} AS d FROM ${block.catalog}.spans WHERE ${where}))`
+    );
+    const result = await this.context.queryAll(
+      parts.map(({ block }) => block),
+      `SELECT key, d FROM (${selects.join(' UNION ALL ')}) WHERE key IN (SELECT unnest([${keys}]::UINTEGER[]))`
+    );
+    const found = result.integers('key');
+    const values = result.numbers('d');
+    for (let row = 0; row < result.rowCount; row++) {
+      durations.add(found[row] ?? 0, values[row] ?? 0);
+    }
   }
 
   private empty(): RedSeries {
@@ -287,39 +251,50 @@ class RedQuery {
     };
   }
 
-  /** The groups with the most spans. */
+  /** Counts, errors and quantiles of the groups with the most spans. */
   private async groups(parts: readonly Part[]): Promise<RedSeries[]> {
     if (parts.length === 0) {
       return [];
     }
+    const blocks = parts.map(({ block }) => block);
     const all = parts.map(
-      ({ block, where, group }) => `SELECT ${group} AS g FROM ${block.catalog}.spans WHERE ${where}`
+      ({ block, where, group }) =>
+        `SELECT ${this.bucketSql()} AS b, ${DURATION_SQL} AS d, status = 2 AS e, ${group} AS g FROM ${block.catalog}.spans WHERE ${where}`
     );
+    const spans = `(${all.join(' UNION ALL ')})`;
     const top = await this.context.queryAll(
-      parts.map(({ block }) => block),
-      `SELECT g, count(*) AS n FROM (${all.join(' UNION ALL ')}) WHERE g IS NOT NULL GROUP BY g ORDER BY n DESC, g LIMIT ${MAX_GROUPS}`
+      blocks,
+      `SELECT g, count(*) AS n FROM ${spans} WHERE g IS NOT NULL GROUP BY g ORDER BY n DESC, g LIMIT ${MAX_GROUPS}`
     );
     const names = top.texts('g').flatMap((name) => name ?? []);
     if (names.length === 0) {
       return [];
     }
-    const tallies = new Map<string, Tally>(names.map((name) => [name, new Tally()]));
-    for (const part of parts) {
-      const result = await this.context.query(
-        part.block,
-        `SELECT g, key, count(*)::UINTEGER AS n, sum(e)::UINTEGER AS errors FROM ${this.keyedSql(part)}
-        WHERE g IN (${names.map(sqlText).join(', ')}) GROUP BY 1, 2`
-      );
-      const groups = result.texts('g');
-      const keys = result.integers('key');
-      const counts = result.integers('n');
-      const errors = result.integers('errors');
-      for (let row = 0; row < result.rowCount; row++) {
-        tallies.get(groups[row] ?? '')?.add(keys[row] ?? 0, counts[row] ?? 0, errors[row] ?? 0);
+    const quantiles = percents.map((percent, index) => `q[${index + 1}] AS p${percent}`).join(', ');
+    const result = await this.context.queryAll(
+      blocks,
+      `SELECT g, b, n, errors, ${quantiles} FROM (
+        SELECT g, b, count(*)::UINTEGER AS n, count(*) FILTER (e)::UINTEGER AS errors,
+          quantile_disc(d, [${percents.map((percent) => `0.${percent}`).join(', ')}]) AS q
+        FROM ${spans} WHERE g IN (${names.map(sqlText).join(', ')}) GROUP BY g, b)`
+    );
+    const series = new Map(names.map((name) => [name, { ...this.empty(), group: name }]));
+    const groups = result.texts('g');
+    const buckets = result.integers('b');
+    const counts = result.numbers('n');
+    const errors = result.numbers('errors');
+    for (let row = 0; row < result.rowCount; row++) {
+      const entry = series.get(groups[row] ?? '');
+      const bucket = buckets[row] ?? 0;
+      if (entry !== undefined) {
+        entry.counts[bucket] = counts[row] ?? 0;
+        entry.errors[bucket] = errors[row] ?? 0;
+        for (const percent of percents) {
+          entry[`p${percent}`][bucket] = result.numbers(`p${percent}`)[row] ?? Number.NaN;
+        }
       }
     }
-    const series = await this.seriesOf(parts, tallies);
-    return names.flatMap((name) => series.get(name) ?? []);
+    return [...series.values()];
   }
 
   /** Slowest first, then the most recent, of each cell; of too many, those of each bucket's slowest cells. */
