@@ -22,13 +22,26 @@ export interface TracewellProcess {
   kill(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** A command that runs the rest of its arguments as a command, in another namespace say. */
+  readonly within?: readonly string[];
+  /** Flags of Node. */
+  readonly nodeFlags?: readonly string[];
+}
+
 /** Starts a store on `dataDir`; rejects with its output if it ends before it is ready. */
-export function startTracewell(dataDir: string, flags: readonly string[] = []): Promise<TracewellProcess> {
+export function startTracewell(
+  dataDir: string,
+  flags: readonly string[] = [],
+  { within = [], nodeFlags = [] }: StartOptions = {}
+): Promise<TracewellProcess> {
   const listens = ['--http-listen', '--otlp-http-listen', '--otlp-grpc-listen'];
   const given = listens.filter((flag) => !flags.includes(flag)).flatMap((flag) => [flag, '127.0.0.1:0']);
   const child = fork(launcher, ['serve', '--data-dir', dataDir, ...given, ...flags], {
     env: environment(),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    ...(within[0] !== undefined && { execPath: within[0] }),
+    execArgv: [...within.slice(1), ...(within.length > 0 ? [process.execPath] : []), ...nodeFlags],
   });
   let output = '';
   const collect = (chunk: Buffer) => {

@@ -9,6 +9,7 @@ import { StoreError } from './api.ts';
 import type { IngestResult, Store, StoreHealth, StoreOptions, StoreStatus } from './api.ts';
 import { BlockSet } from './blocks/block-set.ts';
 import type { BlockSetOptions } from './blocks/block-set.ts';
+import { DamageWatch, sealedIn } from './blocks/damage.ts';
 import type { Log } from './blocks/log.ts';
 import { DEFAULT_TENANT, errnoOf, openDataFolder } from './blocks/data-folder.ts';
 import type { FolderLock } from './blocks/data-folder.ts';
@@ -48,8 +49,8 @@ export interface StoreHooks {
  * open blocks are replayed and everything can be asked.
  */
 export async function openStore(options: StoreOptions, hooks: StoreHooks = {}): Promise<Store> {
-  const lock = await openDataFolder(options.dataDir);
   const log = hooks.log ?? logToStderr;
+  const lock = await openDataFolder(options.dataDir, log);
   try {
     const store = new LocalStore(options, lock, log, hooks);
     await store.start();
@@ -108,6 +109,9 @@ class LocalStore implements Store, IngestOwner {
   private readonly earlierCounters = new Map<string, number>();
   private rotateRequested = false;
   private readonly disk: DiskWatch;
+  private readonly damage: DamageWatch;
+  /** Sealed blocks that were read when the instance was lost. */
+  private readonly suspects = new Set<string>();
   private upkeepTimer: NodeJS.Timeout | undefined;
   private upkeepRun: Promise<void> = Promise.resolve();
   private reopening: Promise<void> | undefined;
@@ -120,15 +124,16 @@ class LocalStore implements Store, IngestOwner {
     this.log = log;
     this.hooks = hooks;
     this.requestFile = new RequestFile(join(options.dataDir, DEFAULT_TENANT), this.requests, log);
+    this.damage = new DamageWatch(log);
     this.disk = new DiskWatch(options.dataDir, options.minFreeDiskBytes, log);
     const queries = createQueries(this.reader());
-    this.trace = queries.trace.bind(queries);
-    this.search = queries.search.bind(queries);
-    this.tagNames = queries.tagNames.bind(queries);
-    this.tagValues = queries.tagValues.bind(queries);
-    this.red = queries.red.bind(queries);
-    this.metrics = queries.metrics.bind(queries);
-    this.serviceGraph = queries.serviceGraph.bind(queries);
+    this.trace = (request, options) => this.damage.guard(() => queries.trace(request, options));
+    this.search = (request, options) => this.damage.guard(() => queries.search(request, options));
+    this.tagNames = (request, options) => this.damage.guard(() => queries.tagNames(request, options));
+    this.tagValues = (request, options) => this.damage.guard(() => queries.tagValues(request, options));
+    this.red = (request, options) => this.damage.guard(() => queries.red(request, options));
+    this.metrics = (request, options) => this.damage.guard(() => queries.metrics(request, options));
+    this.serviceGraph = (request, options) => this.damage.guard(() => queries.serviceGraph(request, options));
     this.operations = createOperations({
       dataDir: options.dataDir,
       reader: this.reader(),
@@ -162,6 +167,11 @@ class LocalStore implements Store, IngestOwner {
     }
     if (this.ingestor === undefined) {
       return Promise.reject(new StoreError('overloaded', 'the store is being opened anew', { retryable: true }));
+    }
+    const behind = this.set?.sealingBehind ?? 0;
+    if (behind > 0) {
+      const message = `${behind} blocks wait to be sealed: spans come faster than they can be sorted; send again later`;
+      return Promise.reject(new StoreError('overloaded', message, { retryable: true }));
     }
     return this.ingestor.ingest(request);
   }
@@ -245,6 +255,11 @@ class LocalStore implements Store, IngestOwner {
     this.reopen();
   }
 
+  onNoRoom(error: unknown): void {
+    this.disk.failed(error);
+    this.log('error', 'no new block can be made; going on in the one that there is', { error: messageOf(error) });
+  }
+
   /** Leaves the open block for another one, if it has spans. */
   private async rotateFilled(): Promise<void> {
     const ingestor = this.ingestor;
@@ -273,13 +288,17 @@ class LocalStore implements Store, IngestOwner {
     return {
       acquire: () => this.openedSet().acquire(),
       query: async (sql, params, options) => {
+        const set = this.openedSet();
         try {
-          return await this.openedSet().query(sql, params, options);
+          return await set.query(sql, params, options);
         } catch (error) {
           const cause = error instanceof Error ? error.cause : undefined;
           if (isFatal(error) || isFatal(cause)) {
             this.log('error', 'a query found the database beyond use; opening it anew', { error: messageOf(error) });
+            sealedIn(sql).forEach((id) => this.suspects.add(id));
             this.reopen();
+          } else if (error instanceof StoreError) {
+            await this.damage.examine(set, sql, error);
           }
           throw error;
         }
@@ -293,11 +312,13 @@ class LocalStore implements Store, IngestOwner {
       store: this.options,
       queryConnections: queryConnections(),
       log: this.log,
+      suspects: this.suspects,
       rotate: () => this.rotateFilled(),
       forgetRequests: (arrivalMs) => this.requests.forgetUntil(arrivalMs),
       ...(this.hooks.reach !== undefined && { reach: this.hooks.reach }),
       ...(this.hooks.progress !== undefined && { progress: this.hooks.progress }),
     });
+    this.suspects.clear();
     this.ingestor = this.set.canWrite ? new Ingestor(this.set.writer, this.options, this, this.requests) : undefined;
   }
 
@@ -404,8 +425,14 @@ class LocalStore implements Store, IngestOwner {
 
   private health(): StoreHealth {
     const { refusal } = this.disk;
-    const state = refusal?.code === 'disk-full' || refusal?.code === 'read-only' ? refusal.code : 'ok';
-    return { state, reason: refusal?.message ?? '', canIngest: refusal === undefined && this.ingestor !== undefined };
+    if (refusal !== undefined) {
+      const state = refusal.code === 'read-only' ? 'read-only' : 'disk-full';
+      return { state, reason: refusal.message, canIngest: false };
+    }
+    const behind = this.set?.sealingBehind ?? 0;
+    return behind > 0
+      ? { state: 'behind', reason: `${behind} blocks wait to be sealed`, canIngest: false }
+      : { state: 'ok', reason: '', canIngest: this.ingestor !== undefined };
   }
 
   private scheduleUpkeep(): void {
@@ -427,10 +454,13 @@ class LocalStore implements Store, IngestOwner {
       this.reopen();
     }
     if (set === undefined || ingestor === undefined) {
+      // On a full disk retention may be what makes room.
+      await set?.retain();
       return;
     }
     const { spans, firstArrival } = ingestor.currentWriter.block;
-    if (spans > 0 && (Date.now() - firstArrival >= this.options.maxBlockAgeMs || set.isLogLarge)) {
+    const isFree = this.disk.refusal === undefined;
+    if (isFree && spans > 0 && (Date.now() - firstArrival >= this.options.maxBlockAgeMs || set.isLogLarge)) {
       await this.rotate(ingestor);
     }
     await this.requestFile.save();

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { deleteBlockFiles, setAsideBlock, setAsideFile } from './block-files.ts';
 import { blockFileName } from './block.ts';
 import type { Block } from './block.ts';
+import { probeAlone } from './damage.ts';
 import { errnoOf } from './data-folder.ts';
 import { attachSql, execute, isFatal, isPassing, isReadOnly, messageOf } from './database.ts';
 import { loadBlock } from './load.ts';
@@ -33,12 +34,28 @@ export type AttachResult =
   /** Not damaged as far as is known; its files are where they were. */
   | { readonly unreachable: string; readonly setAside: readonly string[] };
 
+export interface SealedOptions {
+  readonly known?: KnownBounds;
+  /** Read it whole first, where it can do no harm. */
+  readonly isSuspect?: boolean;
+}
+
 /** Attaches a sealed block. Throws {@link InstanceLostError}. */
-export async function attachSealed(source: BlockSource, id: string, known?: KnownBounds): Promise<AttachResult> {
+export async function attachSealed(
+  source: BlockSource,
+  id: string,
+  { known, isSuspect = false }: SealedOptions
+): Promise<AttachResult> {
   try {
     const bytes = (await stat(join(source.folder, blockFileName(id, 'sealed')))).size;
     if (known !== undefined && bytes < known.bytes) {
       throw new Error(`expected ${known.bytes} bytes, found ${bytes}`);
+    }
+    const problem = isSuspect
+      ? await probeAlone(join(source.folder, blockFileName(id, 'sealed')), join(source.folder, 'tmp'))
+      : undefined;
+    if (problem !== undefined) {
+      throw new Error(problem.split('\n', 1)[0]);
     }
     const block = await loadBlock(source, id, 'sealed', { ...(known !== undefined && { known }) });
     block.bytes = bytes;

@@ -16,7 +16,7 @@ import { BlockWriter } from '../ingest/block-writer.ts';
 import type { JobControl } from '../jobs/job-control.ts';
 import { chooseAttributeColumns } from '../schema/well-known-attributes.ts';
 import { InstanceLostError } from './attach-block.ts';
-import { deleteBlockFiles, listBroken } from './block-files.ts';
+import { deleteBlockFiles, listBroken, setAsideBlock } from './block-files.ts';
 import type { Block } from './block.ts';
 import { Database, execute, isDiskFull, isReadOnly, messageOf } from './database.ts';
 import { createOpenBlock } from './load.ts';
@@ -55,7 +55,17 @@ export interface BlockSetOptions {
   /** For tests, see {@link RewriteOptions}. */
   readonly reach?: RewriteOptions['reach'];
   readonly progress?: Progress;
+  /** Sealed blocks that may have ended the instance before: they are read whole before they are attached. */
+  readonly suspects?: ReadonlySet<string>;
 }
+
+/** Beyond this many spans are refused: each open block costs memory, disk and time at the next start. */
+const MAX_WAITING_SEALS = 4;
+/** The same, with blocks whose sealing failed. */
+const MAX_OPEN_BLOCKS = 16;
+
+/** What becomes of the files of a block that goes. */
+type ClearFiles = (folder: string, id: string, state: Block['state']) => Promise<unknown>;
 
 /** See the head of the file. */
 export class BlockSet implements BlockReader {
@@ -173,9 +183,16 @@ export class BlockSet implements BlockReader {
   /** Makes the next open block ahead of its need, with the columns that the current one suggests. */
   prepareNext(): void {
     const writer = this.writer;
-    this.prepared ??= this.createBlock(
-      chooseAttributeColumns(writer.shapes.shapes, writer.shapes.counts, writer.block.attributeColumns)
-    );
+    if (this.prepared === undefined) {
+      const made = this.createBlock(
+        chooseAttributeColumns(writer.shapes.shapes, writer.shapes.counts, writer.block.attributeColumns)
+      );
+      this.prepared = made;
+      // Who waits for the block is told of a failure; the next who needs one tries again.
+      made.catch(() => {
+        this.prepared = undefined;
+      });
+    }
   }
 
   /** Moves ingest to another open block. */
@@ -211,6 +228,13 @@ export class BlockSet implements BlockReader {
   /** Of {@link Maintenance.mergeSeconds}. */
   get mergeSeconds(): Histogram {
     return this.maintenance.mergeSeconds;
+  }
+
+  /** Blocks that wait to be sealed, if they are too many to take more spans; else 0. */
+  get sealingBehind(): number {
+    const waiting = this.queue.count('seal');
+    const unsealed = this.open.length;
+    return waiting > MAX_WAITING_SEALS || unsealed > MAX_OPEN_BLOCKS ? Math.max(waiting, unsealed - 1) : 0;
   }
 
   get mergeCounters(): Maintenance['counters'] {
@@ -262,6 +286,16 @@ export class BlockSet implements BlockReader {
         await this.forgetSent(Math.max(...blocks.map(({ lastArrival }) => lastArrival)));
       }
     }
+  }
+
+  /** Takes a damaged sealed block out of service and sets its files aside; false if it is gone already. */
+  async takeOut(id: string): Promise<boolean> {
+    const block = this.sealed.find((other) => other.id === id);
+    if (block === undefined || !(await this.swap([block], [], setAsideBlock))) {
+      return false;
+    }
+    this.counters.brokenBlocks += 1;
+    return true;
   }
 
   /** What goes with time: retention, blocks whose sealing failed, merging. Called every second or so. */
@@ -316,9 +350,16 @@ export class BlockSet implements BlockReader {
   private createBlock(columns: readonly AttributeColumn[]): Promise<Block> {
     const id = this.newId();
     return this.exclusively(async () => {
-      const block = await createOpenBlock(this.source, id, columns);
-      this.open.push(block);
-      return block;
+      try {
+        const block = await createOpenBlock(this.source, id, columns);
+        this.open.push(block);
+        return block;
+      } catch (error) {
+        await execute(this.source.connection, 'ROLLBACK').catch(() => undefined);
+        await execute(this.source.connection, `DETACH o${id}`).catch(() => undefined);
+        await deleteBlockFiles(this.options.folder, id, 'open').catch(() => undefined);
+        throw error;
+      }
     });
   }
 
@@ -333,7 +374,7 @@ export class BlockSet implements BlockReader {
   }
 
   private async load(): Promise<void> {
-    const found = await findBlocks(this.source, this.options.progress ?? (() => undefined));
+    const found = await findBlocks(this.source, this.options);
     this.sealed = found.sealed;
     this.open = found.open;
     this.lastId = found.lastId;
@@ -491,7 +532,7 @@ export class BlockSet implements BlockReader {
    * them any more. False, and nothing is done, if one of the others has gone already. If the manifest cannot be written
    * it rejects, and the new blocks are thrown away.
    */
-  private swap(gone: readonly Block[], made: readonly Block[]): Promise<boolean> {
+  private swap(gone: readonly Block[], made: readonly Block[], clear: ClearFiles = deleteBlockFiles): Promise<boolean> {
     return this.exclusively(async () => {
       const isThere = gone.every((block) => (block.state === 'open' ? this.open : this.sealed).includes(block));
       if (!isThere) {
@@ -507,7 +548,7 @@ export class BlockSet implements BlockReader {
       this.sealed = next;
       this.open = this.open.filter((block) => !gone.includes(block));
       this.options.reach?.('swapped');
-      gone.forEach((block) => this.remove(block));
+      gone.forEach((block) => this.remove(block, clear));
       return true;
     });
   }
@@ -547,7 +588,7 @@ export class BlockSet implements BlockReader {
   }
 
   /** Detaches and deletes a block that is in no snapshot any more, after its last reader. */
-  private remove(block: Block): void {
+  private remove(block: Block, clear: ClearFiles): void {
     const removal = block
       .free()
       .then(() =>
@@ -555,7 +596,7 @@ export class BlockSet implements BlockReader {
           this.source.pool.forget(block.catalog);
           await execute(this.source.connection, `DROP SCHEMA IF EXISTS ${liveGraphSchema(block.catalog)} CASCADE`);
           await execute(this.source.connection, `DETACH ${block.catalog}`);
-          await deleteBlockFiles(this.options.folder, block.id, block.state);
+          await clear(this.options.folder, block.id, block.state);
           this.options.reach?.('removed');
         })
       )

@@ -3,12 +3,13 @@
 // The data folder before any block is touched: FORMAT, LOCK, and durable small files. Database files are
 // never opened here: closing any handle on one would drop DuckDB's POSIX lock on it.
 
-import { link, mkdir, open, readFile, rename, statfs, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readFile, readdir, rename, statfs, unlink } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from '../api.ts';
 import { FORMAT_VERSION } from '../schema/tables.ts';
-import { messageOf } from './database.ts';
+import { isDiskFull, messageOf } from './database.ts';
+import type { Log } from './log.ts';
 
 /** Tenants are folders; this is the only one as long as tenancy is not switched on. */
 export const DEFAULT_TENANT = 'single-tenant';
@@ -72,7 +73,7 @@ export async function freeBytes(path: string): Promise<number> {
  * Makes the folder if need be, takes its lock and checks its format. Rejects with StoreError 'unreadable',
  * 'locked' (names the pid) or 'newer-format'.
  */
-export async function openDataFolder(dataDir: string): Promise<FolderLock> {
+export async function openDataFolder(dataDir: string, log: Log = () => undefined): Promise<FolderLock> {
   try {
     await mkdir(join(dataDir, DEFAULT_TENANT), { recursive: true });
   } catch (error) {
@@ -80,7 +81,7 @@ export async function openDataFolder(dataDir: string): Promise<FolderLock> {
   }
   const lock = await takeLock(dataDir);
   try {
-    await checkFormat(dataDir);
+    await checkFormat(dataDir, log);
     return lock;
   } catch (error) {
     await lock.release();
@@ -88,26 +89,40 @@ export async function openDataFolder(dataDir: string): Promise<FolderLock> {
   }
 }
 
-async function checkFormat(dataDir: string): Promise<void> {
+async function checkFormat(dataDir: string, log: Log): Promise<void> {
   const path = join(dataDir, 'FORMAT');
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') {
-      throw unreadable(path, 'read', error);
-    }
+  const write = async (): Promise<void> => {
     try {
       await writeDurably(dataDir, 'FORMAT', `tracewell ${FORMAT_VERSION}\n`);
     } catch (cause) {
       throw unreadable(path, 'write', cause);
     }
-    return;
+  };
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') {
+      await write();
+      return;
+    }
+    if (errnoOf(error) !== 'EISDIR') {
+      throw unreadable(path, 'read', error);
+    }
+    text = 'a folder';
   }
   const version = /^tracewell (\d+)\n?$/.exec(text)?.[1];
   if (version === undefined) {
     const found = JSON.stringify(text.slice(0, 40));
-    throw new StoreError('unreadable', `${path}: expected "tracewell ${FORMAT_VERSION}", found ${found}`);
+    const error = `${path}: expected "tracewell ${FORMAT_VERSION}", found ${found}`;
+    if (!(await hasBlocks(dataDir))) {
+      // Perhaps the folder of something else.
+      throw new StoreError('unreadable', error);
+    }
+    const setAside = await setAsideOutside(dataDir, 'FORMAT');
+    await write();
+    log('error', 'FORMAT is damaged, is set aside in broken/ and is written anew', { file: 'FORMAT', setAside, error });
+    return;
   }
   if (Number(version) > FORMAT_VERSION) {
     throw new StoreError(
@@ -123,6 +138,26 @@ async function checkFormat(dataDir: string): Promise<void> {
   }
 }
 
+async function hasBlocks(dataDir: string): Promise<boolean> {
+  const names = await readdir(join(dataDir, DEFAULT_TENANT)).catch(() => []);
+  return names.some((name) => name === 'manifest.json' || /^(?:open|block)-\d+\.duckdb/.test(name));
+}
+
+/** Moves a file that lies beside the tenants to the broken/ of the one that there is; returns its name there. */
+async function setAsideOutside(dataDir: string, name: string): Promise<string> {
+  const broken = join(dataDir, DEFAULT_TENANT, 'broken');
+  const setAside = `${name}.${Date.now()}`;
+  try {
+    await mkdir(broken, { recursive: true });
+    await rename(join(dataDir, name), join(broken, setAside));
+    await syncFolder(broken);
+    await syncFolder(dataDir);
+  } catch (error) {
+    throw unreadable(join(dataDir, name), 'set aside the damaged', error);
+  }
+  return setAside;
+}
+
 async function takeLock(dataDir: string): Promise<FolderLock> {
   const path = join(dataDir, 'LOCK');
   const own: Owner = { pid: process.pid, start: processStart(process.pid) };
@@ -130,9 +165,18 @@ async function takeLock(dataDir: string): Promise<FolderLock> {
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
       const file = await open(path, 'wx');
-      await file.writeFile(content);
+      // On a full disk the lock stays empty: queries must be possible there. DuckDB locks each file besides.
+      const written = await file.writeFile(content).then(
+        () => content,
+        (error: unknown) => {
+          if (!isDiskFull(error)) {
+            throw error;
+          }
+          return '';
+        }
+      );
       await file.close();
-      return { release: () => releaseLock(path, content) };
+      return { release: () => releaseLock(path, written) };
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') {
         throw unreadable(path, 'create', error);
@@ -157,6 +201,10 @@ async function removeStaleLock(path: string, dataDir: string): Promise<void> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') {
+      return;
+    }
+    if (errnoOf(error) === 'EISDIR') {
+      await setAsideOutside(dataDir, 'LOCK');
       return;
     }
     throw unreadable(path, 'read', error);

@@ -43,6 +43,12 @@ export interface FoundBlocks {
   readonly problems: readonly string[];
 }
 
+export interface FindOptions {
+  readonly progress?: Progress;
+  /** See `BlockSetOptions`. */
+  readonly suspects?: ReadonlySet<string>;
+}
+
 /** Told what the start is doing, for people: `block 3 of 135`. */
 export type Progress = (what: string) => void;
 
@@ -50,7 +56,10 @@ export type Progress = (what: string) => void;
  * Opens what the folder has, whatever state it is in. Throws InstanceLostError if DuckDB died of a file, which is set aside
  * by then: call again with another instance.
  */
-export async function findBlocks(source: BlockSource, progress: Progress): Promise<FoundBlocks> {
+export async function findBlocks(
+  source: BlockSource,
+  { progress = () => undefined, suspects = new Set() }: FindOptions
+): Promise<FoundBlocks> {
   const { folder, log } = source;
   const files = new Set(await readdir(folder));
   const tally = { broken: 0, problems: [] as string[], unreachable: [] as ManifestEntry[], isReadOnly: false };
@@ -84,7 +93,13 @@ export async function findBlocks(source: BlockSource, progress: Progress): Promi
       continue;
     }
     progress(`opening block ${index + 1} of ${sealedIds.length}`);
-    const block = take(await attachSealed(source, id, manifest.isAuthoritative ? entry : undefined), entry);
+    const block = take(
+      await attachSealed(source, id, {
+        isSuspect: suspects.has(id),
+        ...(manifest.isAuthoritative && entry !== undefined && { known: entry }),
+      }),
+      entry
+    );
     if (block !== undefined) {
       if (entry !== undefined) {
         block.firstArrival = entry.firstArrival;

@@ -35,6 +35,8 @@ export interface IngestOwner {
   /** A writer for a new block. The old one has no pending spans any more when `retire` is called. */
   nextWriter(current: BlockWriter): Promise<BlockWriter>;
   retire(writer: BlockWriter): void;
+  /** There is no room for another block, or no permission to make one: the present one goes on. */
+  onNoRoom(error: unknown): void;
   /** A commit failed: the database must be opened anew. */
   onFailure(error: unknown): void;
 }
@@ -181,11 +183,7 @@ export class Ingestor {
     try {
       await this.commitPending(this.writer);
       if (this.owner.shouldRotate(this.writer)) {
-        const old = this.writer;
-        this.writer = await this.owner.nextWriter(old);
-        // What came for the old block until this moment.
-        await this.commitPending(old);
-        this.owner.retire(old);
+        await this.rotate(this.writer);
       }
     } catch (error) {
       this.owner.onFailure(error);
@@ -196,6 +194,21 @@ export class Ingestor {
       resolve();
     }
     this.scheduleNext();
+  }
+
+  private async rotate(old: BlockWriter): Promise<void> {
+    try {
+      this.writer = await this.owner.nextWriter(old);
+    } catch (error) {
+      if (isDiskFull(error) || isReadOnly(error)) {
+        this.owner.onNoRoom(error);
+        return;
+      }
+      throw error;
+    }
+    // What came for the old block until this moment.
+    await this.commitPending(old);
+    this.owner.retire(old);
   }
 
   private async commitPending(writer: BlockWriter): Promise<void> {

@@ -38,8 +38,12 @@ export function addStatusPages(server: FastifyInstance, pages: StatusPagesOption
 
 async function servicesText(store: Pick<Store, 'status'>): Promise<string> {
   try {
-    const { spans, blocks } = await store.status();
-    return `store: Running (${spans} spans in ${blocks.length} blocks)\n`;
+    const { spans, blocks, health, broken } = await store.status();
+    const trouble = [
+      ...(health.reason === '' ? [] : [`store: ${health.state}: ${health.reason}\n`]),
+      ...broken.map((name) => `store: set aside or missing: ${name}\n`),
+    ];
+    return `store: Running (${spans} spans in ${blocks.length} blocks)\n${trouble.join('')}`;
   } catch (error) {
     return `store: Failed (${describeFailure(error).message})\n`;
   }
