@@ -56,8 +56,10 @@ export async function readSentHashes({ folder, log }: BlockSource, keepMs: numbe
     return { hashes, since: bytes.readDoubleLE(8), until: Date.now() + keepMs };
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') {
-      const message = 'which spans were sent last is not known: what is sent again of them is stored again';
-      log('warn', message, { file: SENT_HASHES, error: messageOf(error) });
+      log('warn', 'which spans were sent last is not known: what is sent again of them is stored again', {
+        file: SENT_HASHES,
+        error: messageOf(error),
+      });
     }
     return undefined;
   }

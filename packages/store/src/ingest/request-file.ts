@@ -100,8 +100,10 @@ export class RequestFile {
   private warn(name: string, error: unknown): void {
     if (!this.hasWarned) {
       this.hasWarned = true;
-      const message = 'which requests were stored lately is not kept over a restart';
-      this.log('warn', message, { file: name, error: messageOf(error) });
+      this.log('warn', 'which requests were stored lately is not kept over a restart', {
+        file: name,
+        error: messageOf(error),
+      });
     }
   }
 }
