@@ -42,14 +42,14 @@ const data = {
     'Data',
     duration,
     7 * 86_400_000,
-    'Blocks whose newest span is older than this are deleted'
+    'A span is kept for at least so long after it arrived, and is gone at the latest a 24th of it, --block-age and a minute later (after a start, or after the clock was set forward, up to an hour later)'
   ),
   retentionBytes: option(
     'retention-bytes',
     'Data',
     bytes,
     10e9,
-    'When the blocks together are larger than this, the oldest are deleted'
+    'Blocks, their logs, temporary files and what was set aside stay together below this, with room for the block that is being sealed: what arrived first is deleted'
   ),
   minFreeDisk: option(
     'min-free-disk',

@@ -396,7 +396,7 @@ export class BlockSet implements BlockReader {
   }
 
   private async startWriter(): Promise<void> {
-    const { writer, earlier, others } = await firstWriter(this.source, this.open, {
+    const { writer, earlier, others } = await firstWriter(this.source, this.open, this.options.store.maxBlockAgeMs, {
       createBlock: (columns) => this.createBlock(columns),
       openWriter: (block, sent) => this.openWriter(block, sent),
     });

@@ -221,14 +221,17 @@ export interface WriterMaker {
   openWriter(block: Block, earlier: readonly SentSpans[]): Promise<BlockWriter>;
 }
 
-/** The writer to go on with: the youngest open block's, or that of a new one. The others are to be sealed, or dropped if empty. */
+/** The writer to go on with: the youngest open block's if it is young enough, or that of a new one. The others are to be sealed, or dropped if empty. */
 export async function firstWriter(
   source: BlockSource,
   open: readonly Block[],
+  maxBlockAgeMs: number,
   maker: WriterMaker
 ): Promise<{ readonly writer: BlockWriter; readonly earlier: SentSpans[]; readonly others: readonly Block[] }> {
   const { pool } = source;
-  const youngest = open.at(-1);
+  const last = open.at(-1);
+  // Spans of today in a block of yesterday would keep those of yesterday longer than retention promises.
+  const youngest = last !== undefined && Date.now() - Number(last.id) < maxBlockAgeMs ? last : undefined;
   const seen = new HashSet(0);
   const others = open.filter((block) => block !== youngest);
   for (const block of others) {
