@@ -2,7 +2,8 @@
 //
 // An application as it would be: makes spans with the OpenTelemetry SDK and sends them with the exporter that the first
 // argument names (grpc, proto or json) to the address of the second. Prints the trace id and, as base64, the same
-// spans as the SDK's own serializer writes them. A process of its own, because the exporters load parts of
+// spans as the SDK's own serializer writes them. A third argument says how often it exports the spans before it gives up:
+// the exporter over gRPC leaves that to others. A process of its own, because the exporters load parts of
 // themselves in ways that jest does not run.
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
 import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
@@ -12,7 +13,7 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 
-const [kind, url] = process.argv.slice(2);
+const [kind, url, attempts = '1'] = process.argv.slice(2);
 const exporters = { grpc: GrpcExporter, proto: ProtoExporter, json: JsonExporter };
 
 const memory = new InMemorySpanExporter();
@@ -44,9 +45,14 @@ await provider.forceFlush();
 
 const spans = memory.getFinishedSpans();
 const exporter = new exporters[kind]({ url });
-await new Promise((resolve, reject) => {
-  exporter.export(spans, ({ error }) => (error === undefined ? resolve() : reject(error)));
-});
+const send = () => new Promise((resolve) => exporter.export(spans, ({ error }) => resolve(error)));
+let error = await send();
+for (let attempt = 1; error !== undefined && attempt < Number(attempts); attempt += 1) {
+  error = await send();
+}
+if (error !== undefined) {
+  throw error;
+}
 await exporter.shutdown();
 const serialized = Buffer.from(ProtobufTraceSerializer.serializeRequest(spans)).toString('base64');
 process.stdout.write(JSON.stringify({ traceId, serialized }));

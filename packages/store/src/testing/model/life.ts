@@ -123,7 +123,6 @@ export class Life {
 
   private async restart(): Promise<void> {
     await this.store.close();
-    this.model.run += 1;
     await this.open();
   }
 
@@ -220,7 +219,7 @@ export class Life {
     await wait(during === 'nothing' ? 0 : afterMs);
     await store.kill();
     await Promise.all(work);
-    model.run += 1;
+    model.kills += 1;
     this.store = this.processes.take();
     await this.open();
     for (const part of unanswered) {

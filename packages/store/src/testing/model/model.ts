@@ -18,20 +18,15 @@ interface Held {
   readonly arrival: number;
   /** How often a block had been sealed by then. */
   readonly generation: number;
-  readonly run: number;
 }
 
 /** A request that was acknowledged. */
 interface SentRequest {
   readonly spans: readonly Span[];
   readonly generation: number;
-  readonly run: number;
+  readonly kills: number;
+  readonly nowMs: number;
 }
-
-/** Whether a whole request is recognised however many blocks were sealed since, in the same run. */
-const REMEMBERS_REQUESTS = false;
-/** Whether the hashes of the block that was sealed last survive a restart. */
-const KEEPS_HASHES = false;
 
 const SERVICES = ['front', 'back', 'third'];
 const BULK_TRACES = 30;
@@ -56,9 +51,9 @@ export class Model {
   private readonly gone = new Set<string>();
   private readonly requests: SentRequest[] = [];
   readonly twinTraces = new Set<string>();
-  /** How often a block was sealed, and how often the process was another one, or may have been. */
+  /** How often a block was sealed, or may have been, and how often the process was killed. */
   generation = 0;
-  run = 0;
+  kills = 0;
   nowMs = Number(START / 1_000_000n);
 
   get spans(): Span[] {
@@ -117,7 +112,8 @@ export class Model {
   retryable(which: number): readonly Span[] | undefined {
     const candidates = this.requests.filter(
       (request) =>
-        ((REMEMBERS_REQUESTS && request.run === this.run) || this.isRecent(request)) &&
+        // Ten minutes, whatever is sealed meanwhile; only what a kill may take from the log must be in a young block.
+        ((request.kills === this.kills && request.nowMs === this.nowMs) || this.isRecent(request)) &&
         request.spans.every((span) => this.holds(span))
     );
     return candidates[which % Math.max(1, candidates.length)]?.spans;
@@ -125,16 +121,16 @@ export class Model {
 
   /** A request has been acknowledged. */
   accept(spans: readonly Span[]): void {
-    const { nowMs, generation, run } = this;
+    const { nowMs, generation, kills } = this;
     for (const span of spans) {
       const content = contentOf(span);
       this.known.set(keyOf(span), this.known.get(keyOf(span)) ?? content);
       this.gone.delete(content);
       if (!this.held.has(content)) {
-        this.held.set(content, { span, arrival: nowMs, generation, run });
+        this.held.set(content, { span, arrival: nowMs, generation });
       }
     }
-    this.requests.push({ spans, generation, run });
+    this.requests.push({ spans, generation, kills, nowMs });
   }
 
   /** Forgets what arrived before `cutoffMs`. */
@@ -175,9 +171,9 @@ export class Model {
     return [...chosen.values()];
   }
 
-  private isRecent({ generation, run }: { readonly generation: number; readonly run: number }): boolean {
-    const blocksBack = run === this.run || KEEPS_HASHES ? 1 : 0;
-    return this.generation - generation <= blocksBack;
+  /** In the open block or in the one that was sealed last. */
+  private isRecent({ generation }: { readonly generation: number }): boolean {
+    return this.generation - generation <= 1;
   }
 }
 
