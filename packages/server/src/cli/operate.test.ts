@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The commands for operating, on real stores: one that runs behind its ports, and a folder at rest.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { decodeSpans, encodeSpans, type AdminJobJson, type AdminStatsJson } from '@tracewell/protocols';
 import { openStore, type Store } from '@tracewell/store';
 import type { Span } from '@tracewell/trace';
@@ -25,6 +25,9 @@ import { drawnSpans } from '../testing/real-server.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 import { runCommand, type CommandContext } from './command.ts';
 import { toStoreOptions } from './store-options.ts';
+
+// Some of these work for seconds on a busy machine.
+jest.setTimeout(120_000);
 
 const start = 1_760_000_000_000_000_000n;
 const idOf = (number: number): string => number.toString(16).padStart(32, '0');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The store's own traces, in a real store behind its real ports.
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { decodeSpans, encodeSpans } from '@tracewell/protocols';
 import type { Span } from '@tracewell/trace';
 import { createFakeStore } from '../testing/fake-store.ts';
@@ -10,6 +10,9 @@ import { send } from '../testing/test-server.ts';
 import { SelfTracer, SERVER } from './self-tracer.ts';
 import { parseTraceparent } from './traceparent.ts';
 import { recordUpkeep } from './upkeep-spans.ts';
+
+// Some of these work for seconds on a busy machine.
+jest.setTimeout(120_000);
 
 let real: RealServer | undefined;
 afterEach(async () => {
@@ -29,7 +32,7 @@ async function ownSpans({ store }: RealServer): Promise<Span[]> {
 }
 
 async function waitFor(server: RealServer, isThere: (spans: readonly Span[]) => boolean): Promise<Span[]> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 1000; attempt++) {
     const spans = await ownSpans(server);
     if (isThere(spans)) {
       return spans;

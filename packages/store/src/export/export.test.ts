@@ -2,13 +2,16 @@
 //
 // Exports of a real store: whole traces, each once, whichever blocks they lie in.
 
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { decodeSpans } from '@tracewell/protocols';
 import { rmSync } from 'node:fs';
 import type { ExportRequest, Store } from '../api.ts';
 import { openStore } from '../store.ts';
 import { makeSpan, requestOf, storeOptions, temporaryFolder } from '../testing/store-fixture.ts';
 import { TraceIdSet } from './trace-id-set.ts';
+
+// Some of these work for seconds on a busy machine.
+jest.setTimeout(120_000);
 
 let folder: string;
 let store: Store;

@@ -3,12 +3,15 @@
 // Verifying finds what was damaged by hand, each kind of it, and finds nothing in a folder that is whole.
 
 import duckdb from '@duckdb/node-bindings';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { closeSync, fstatSync, openSync, readdirSync, rmSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobStatus, Store } from '../api.ts';
 import { openStore } from '../store.ts';
 import { makeSpan, requestOf, storeOptions, temporaryFolder } from '../testing/store-fixture.ts';
+
+// Some of these work for seconds on a busy machine.
+jest.setTimeout(120_000);
 
 let folder: string;
 let store: Store;

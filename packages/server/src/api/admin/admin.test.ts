@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { decodeSpans, type AdminJobJson, type AdminStatsJson } from '@tracewell/protocols';
 import { drawnSpans, startRealServer, type RealServer } from '../../testing/real-server.ts';
 import { send, type Answer } from '../../testing/test-server.ts';
 import { parseConfig } from '../../config/parse.ts';
 import { refuseAdmin } from './access.ts';
+
+// Some of these work for seconds on a busy machine.
+jest.setTimeout(120_000);
 
 const json = { 'content-type': 'application/json' };
 const start = 1_760_000_000_000_000_000n;
