@@ -4,7 +4,7 @@
 // be written at all. Measured each second and after every failure, never in the way of a request.
 
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from './api.ts';
 import { DEFAULT_TENANT, errnoOf, freeBytes } from './blocks/data-folder.ts';
@@ -13,6 +13,11 @@ import type { Log } from './blocks/log.ts';
 
 /** How long a write that failed for want of space refuses spans, unless it succeeds in the meantime. */
 const FAILURE_MS = 3000;
+
+/** What a set of blocks needs at once: a database file, its log, a manifest. */
+const PROBE_BYTES = 256 * 1024;
+/** Of a name that the next start removes. */
+const PROBE = 'probe.json.tmp';
 
 /** See the head of the file. */
 export class DiskWatch {
@@ -62,6 +67,20 @@ export class DiskWatch {
       });
     }
     this.logChange();
+  }
+
+  /** Whether a file can be written; for when it is worth the disk's while to know. */
+  async takesWrites(): Promise<boolean> {
+    const path = join(this.dataDir, DEFAULT_TENANT, PROBE);
+    try {
+      await writeFile(path, new Uint8Array(PROBE_BYTES));
+      return true;
+    } catch (error) {
+      this.failed(error);
+      return false;
+    } finally {
+      await rm(path, { force: true }).catch(() => undefined);
+    }
   }
 
   /** Tells of a write that failed: if it was for want of space or of permission, spans are refused for a while. */

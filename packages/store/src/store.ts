@@ -30,6 +30,8 @@ import { Vitals } from './vitals.ts';
 
 const UPKEEP_MS = 1000;
 const REOPEN_DELAY_MS = 1000;
+/** Queries wait this long for a database that is opened anew. */
+const REOPEN_WAIT_MS = 10_000;
 /** A block this full has its successor made ready. */
 const PREPARE_SHARE = 0.75;
 /** Threads of libuv that commits, sealing and gunzip keep for themselves. */
@@ -108,6 +110,8 @@ class LocalStore implements Store, IngestOwner {
   private ingestor: Ingestor | undefined;
   private readonly earlierCounters = new Map<string, number>();
   private rotateRequested = false;
+  /** The open block that has spans, and since when by the monotonic clock it is seen to. */
+  private filling = { id: '', since: 0 };
   private readonly disk: DiskWatch;
   private readonly damage: DamageWatch;
   /** Sealed blocks that were read when the instance was lost. */
@@ -127,13 +131,13 @@ class LocalStore implements Store, IngestOwner {
     this.damage = new DamageWatch(log);
     this.disk = new DiskWatch(options.dataDir, options.minFreeDiskBytes, log);
     const queries = createQueries(this.reader());
-    this.trace = (request, options) => this.damage.guard(() => queries.trace(request, options));
-    this.search = (request, options) => this.damage.guard(() => queries.search(request, options));
-    this.tagNames = (request, options) => this.damage.guard(() => queries.tagNames(request, options));
-    this.tagValues = (request, options) => this.damage.guard(() => queries.tagValues(request, options));
-    this.red = (request, options) => this.damage.guard(() => queries.red(request, options));
-    this.metrics = (request, options) => this.damage.guard(() => queries.metrics(request, options));
-    this.serviceGraph = (request, options) => this.damage.guard(() => queries.serviceGraph(request, options));
+    this.trace = (request, options) => this.ask(() => queries.trace(request, options));
+    this.search = (request, options) => this.ask(() => queries.search(request, options));
+    this.tagNames = (request, options) => this.ask(() => queries.tagNames(request, options));
+    this.tagValues = (request, options) => this.ask(() => queries.tagValues(request, options));
+    this.red = (request, options) => this.ask(() => queries.red(request, options));
+    this.metrics = (request, options) => this.ask(() => queries.metrics(request, options));
+    this.serviceGraph = (request, options) => this.ask(() => queries.serviceGraph(request, options));
     this.operations = createOperations({
       dataDir: options.dataDir,
       reader: this.reader(),
@@ -273,12 +277,20 @@ class LocalStore implements Store, IngestOwner {
     return ingestor.flush();
   }
 
+  /** Runs a query; while the database is opened anew it waits for that, but not for long. */
+  private async ask<T>(query: () => Promise<T>): Promise<T> {
+    if (this.reopening !== undefined) {
+      await Promise.race([this.reopening, new Promise((resolve) => setTimeout(resolve, REOPEN_WAIT_MS).unref())]);
+    }
+    return this.damage.guard(query);
+  }
+
   private openedSet(): BlockSet {
     if (this.closing !== undefined) {
       throw new StoreError('closed', 'the store is closed');
     }
     if (this.set === undefined) {
-      throw new StoreError('internal', 'the store is being opened anew', { retryable: true });
+      throw new StoreError('overloaded', 'the store is being opened anew', { retryable: true });
     }
     return this.set;
   }
@@ -449,7 +461,7 @@ class LocalStore implements Store, IngestOwner {
   private async upkeep(): Promise<void> {
     await this.disk.measure();
     const { set, ingestor } = this;
-    if (set !== undefined && !set.canWrite && this.disk.refusal === undefined) {
+    if (set?.canWrite === false && this.disk.refusal === undefined && (await this.disk.takesWrites())) {
       // The disk takes writes again: what was opened for reading is opened for writing.
       this.reopen();
     }
@@ -458,9 +470,14 @@ class LocalStore implements Store, IngestOwner {
       await set?.retain();
       return;
     }
-    const { spans, firstArrival } = ingestor.currentWriter.block;
+    const { id, spans, firstArrival } = ingestor.currentWriter.block;
+    if (spans === 0 || this.filling.id !== id) {
+      this.filling = { id, since: performance.now() };
+    }
+    // By the wall clock, which goes on over restarts, or by the one that nobody can set back.
+    const age = Math.max(Date.now() - firstArrival, performance.now() - this.filling.since);
     const isFree = this.disk.refusal === undefined;
-    if (isFree && spans > 0 && (Date.now() - firstArrival >= this.options.maxBlockAgeMs || set.isLogLarge)) {
+    if (isFree && spans > 0 && (age >= this.options.maxBlockAgeMs || set.isLogLarge)) {
       await this.rotate(ingestor);
     }
     await this.requestFile.save();

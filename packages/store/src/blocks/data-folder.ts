@@ -3,8 +3,8 @@
 // The data folder before any block is touched: FORMAT, LOCK, and durable small files. Database files are
 // never opened here: closing any handle on one would drop DuckDB's POSIX lock on it.
 
-import { link, mkdir, open, readFile, readdir, rename, statfs, unlink } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
+import { access, link, mkdir, open, readFile, readdir, rename, statfs, unlink } from 'node:fs/promises';
+import { constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from '../api.ts';
 import { FORMAT_VERSION } from '../schema/tables.ts';
@@ -77,7 +77,14 @@ export async function openDataFolder(dataDir: string, log: Log = () => undefined
   try {
     await mkdir(join(dataDir, DEFAULT_TENANT), { recursive: true });
   } catch (error) {
-    throw unreadable(dataDir, 'create the data folder', error);
+    // On a read-only disk Node says ENOENT of a folder below; the folder itself says what is the matter.
+    const refused = await access(dataDir, constants.W_OK).catch((cause: unknown) => cause);
+    const isRefused = refused !== undefined && errnoOf(refused) !== 'ENOENT';
+    throw unreadable(
+      dataDir,
+      isRefused ? 'write to the data folder' : 'create the data folder',
+      isRefused ? refused : error
+    );
   }
   const lock = await takeLock(dataDir);
   try {
