@@ -14,7 +14,7 @@ import type { AttributeColumn, AttributeColumnType, ResourceEntry, ScopeEntry, S
 
 export const MAX_COLUMNS = 40;
 /** Share of the spans that an attribute must have to get a column that it had in none of the sources. */
-const COLUMN_SHARE = 0.05;
+const COLUMN_SHARE = 0.1;
 /** Share of the spans that must have an attribute in the remainder to have it moved to its column: moving is dear. */
 const MOVE_SHARE = 0.1;
 /** With fewer spans than this a block says nothing of which columns it should have. */

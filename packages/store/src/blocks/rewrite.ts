@@ -55,8 +55,9 @@ export async function rewriteBlocks(
   await removeMade(making);
   // Of an earlier attempt whose outcome was uncertain; its file is replaced by the rename.
   await execute(connection, `DETACH DATABASE IF EXISTS ${block.catalog}`);
-  await execute(connection, createSealedSql(making, block.catalog));
   try {
+    // Even this one may have made the file when it is interrupted.
+    await execute(connection, createSealedSql(making, block.catalog));
     reach('begun');
     await createIdMaps(connection, plan);
     await moveRows(connection, plan);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which span attributes get a column: in the first block a list of well-known keys, afterwards what was
-// frequent in the block before. A column that stays NULL costs little on disk but time in ingest, and
-// an attribute without one is found through the remainder, slower.
+// frequent in the block before. A column that stays NULL costs little on disk but time and memory in ingest (docs/adr/0008),
+// and an attribute without one is found through the remainder, slower.
 
 import type { AttributeColumn, AttributeColumnType, Shape } from '../blocks/reader.ts';
 
 /** Share of a block's spans that an attribute must have to get a column in the next. */
-const MIN_SHARE = 0.05;
+const MIN_SHARE = 0.1;
+/** The same for well-known keys, which are asked for more often. */
+const WELL_KNOWN_SHARE = 0.05;
 const MAX_COLUMNS = 40;
 /** With fewer spans than this a block says nothing about the next one. */
 const MIN_SPANS = 1000;
@@ -43,6 +45,8 @@ const wellKnown: readonly (readonly [string, AttributeColumnType])[] = [
   ['net.peer.name', 'string'],
 ];
 
+const wellKnownNames: ReadonlySet<string> = new Set(wellKnown.map(([key, type]) => `${type} ${key}`));
+
 function toColumns(keys: readonly (readonly [string, AttributeColumnType])[]): AttributeColumn[] {
   return keys.map(([key, type], index) => ({ column: `a${index}`, key, type }));
 }
@@ -57,8 +61,8 @@ function isColumnType(type: string): type is AttributeColumnType {
 }
 
 /**
- * The columns of the next block: what at least one span in twenty of this one had, most frequent first. Keeps
- * `current` if the block has too few spans to tell.
+ * The columns of the next block: what at least one span in ten of this one had (in twenty, if it is well known), most
+ * frequent first. Keeps `current` if the block has too few spans to tell.
  */
 export function chooseAttributeColumns(
   shapes: readonly Shape[],
@@ -84,7 +88,9 @@ export function chooseAttributeColumns(
       frequency.set(name, entry);
     }
   }
-  const frequent = [...frequency.values()].filter((entry) => entry.spans >= spans * MIN_SHARE);
+  const frequent = [...frequency.entries()].flatMap(([name, entry]) =>
+    entry.spans >= spans * (wellKnownNames.has(name) ? WELL_KNOWN_SHARE : MIN_SHARE) ? [entry] : []
+  );
   frequent.sort((a, b) => b.spans - a.spans || (a.key < b.key ? -1 : 1));
   return toColumns(frequent.slice(0, MAX_COLUMNS).map(({ key, type }) => [key, type] as const));
 }
