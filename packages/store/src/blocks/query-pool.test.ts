@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../testing/store-fixture.ts';
-import { Database } from './database.ts';
+import { attachSql, Database, execute } from './database.ts';
 import { QueryPool } from './query-pool.ts';
 
 const folder = temporaryFolder();
@@ -99,4 +99,40 @@ test('keeps frequent statements, and lets go of them before their block is detac
 test('cannot load extensions or change its settings', async () => {
   await expect(pool.query("SET memory_limit = '10GB'")).rejects.toThrow(/lock/i);
   await expect(pool.query('INSTALL httpfs')).rejects.toThrow();
+});
+
+test('counts rightly in a table that grows between the planning of a statement and its run', async () => {
+  const growing = await Database.open({ memoryLimitBytes: 128_000_000, threads: 1, tempDirectory: `${folder}/tmp` });
+  const queries = await QueryPool.open(growing, 2);
+  const writer = await growing.connect();
+  try {
+    await execute(writer, attachSql(join(folder, 'growing.duckdb'), 'o1', false));
+    await execute(writer, 'CREATE TABLE o1.spans (shape UINTEGER, kind UTINYINT)');
+    await execute(writer, 'INSERT INTO o1.spans VALUES (0, 0)');
+    let isWriting = true;
+    const writing = (async () => {
+      for (let shapes = 2; shapes <= 600; shapes++) {
+        await execute(writer, `INSERT INTO o1.spans SELECT i, i % 3 FROM range(${shapes}) r(i)`);
+      }
+      isWriting = false;
+    })();
+    const readers = [0, 1].map(async () => {
+      let wrong = 0;
+      while (isWriting) {
+        const groups = await queries.query(
+          'SELECT kind, shape, count(*)::INTEGER AS n FROM o1.spans GROUP BY kind, shape'
+        );
+        const shapes = groups.integers('shape');
+        const isRight = groups.integers('kind').every((kind, row) => kind === (shapes[row] ?? 0) % 3);
+        wrong += isRight && new Set(shapes).size === groups.rowCount ? 0 : 1;
+      }
+      return wrong;
+    });
+    const found = await Promise.all(readers);
+    await writing;
+    expect(found).toEqual([0, 0]);
+  } finally {
+    queries.close();
+    growing.close();
+  }
 });

@@ -170,6 +170,14 @@ function keep({ kept }: PooledConnection, sql: string, statement: duckdb.Prepare
   }
 }
 
+/** A statement that reads an open block: catalogs of those are an o and the block's number. */
+const growingBlock = /\bo\d+\./;
+
+/**
+ * DuckDB plans a statement by what the table's statistics say when it is prepared, also what would be wrong and not only
+ * slow if it were no longer so: groups are counted in tables as large as the values then were. So a statement on a block
+ * that grows is prepared and run in one transaction, and is not kept.
+ */
 async function run(
   pooled: PooledConnection,
   sql: string,
@@ -178,15 +186,20 @@ async function run(
   stop: Stop
 ): Promise<SqlResult> {
   const { connection, kept } = pooled;
+  const isGrowing = growingBlock.test(sql);
+  const mayKeep = isFrequent && !isGrowing;
   // An interrupt only ends what runs, so it is asked again after each step.
   stop.onStop = (): void => duckdb.interrupt(connection);
-  let prepared = isFrequent ? kept.get(sql) : undefined;
+  let prepared = mayKeep ? kept.get(sql) : undefined;
   if (prepared !== undefined) {
     // Back among the kept ones when it has not failed.
     kept.delete(sql);
   }
   let isGood = false;
   try {
+    if (isGrowing) {
+      await duckdb.query(connection, 'BEGIN TRANSACTION');
+    }
     prepared ??= await duckdb.prepare(connection, sql);
     throwIfStopped(stop);
     const statement = prepared;
@@ -198,17 +211,25 @@ async function run(
       throw new StoreError('limit', `the query has ${rows} rows, more than its limit of ${maxRows}`);
     }
     const columns = new ResultColumns(result);
+    stop.onStop = undefined;
+    if (isGrowing) {
+      await duckdb.query(connection, 'COMMIT');
+    }
     isGood = true;
     return columns;
   } catch (error) {
     throw stop.error ?? toStoreError(error, 'query');
   } finally {
-    if (prepared !== undefined && isFrequent && isGood) {
+    stop.onStop = undefined;
+    if (isGrowing && !isGood) {
+      // Fails if the transaction has ended, or the instance: then there is nothing to end.
+      await duckdb.query(connection, 'ROLLBACK').catch(() => undefined);
+    }
+    if (prepared !== undefined && mayKeep && isGood) {
       keep(pooled, sql, prepared);
     } else if (prepared !== undefined) {
       duckdb.destroy_prepare_sync(prepared);
     }
-    stop.onStop = undefined;
   }
 }
 
