@@ -229,6 +229,7 @@ function grpcRequest(chance: Chance): EndpointInput {
   const message = isExport ? plain : chance.once(2) ? asked : mutateProtobuf(chance, asked);
   const zipped = gzipSync(message);
   const shape = chance.below(8);
+  const timeout = chance.once(10) ? chance.of(['1S', '0n', '-1S', '99999999999H', 'x']) : '';
   const bodies: readonly (() => Buffer)[] = [
     () => frame(0, message.length, message),
     () => frame(0, message.length, message),
@@ -249,10 +250,11 @@ function grpcRequest(chance: Chance): EndpointInput {
       ...(shape === 2 || shape === 3 || chance.once(20)
         ? { 'grpc-encoding': chance.of(['gzip', 'gzip', 'deflate', 'x']) }
         : {}),
-      ...(chance.once(10) ? { 'grpc-timeout': chance.of(['1S', '0n', '-1S', '99999999999H', 'x']) } : {}),
+      ...(timeout === '' ? {} : { 'grpc-timeout': timeout }),
     },
     body: base64(bodies[shape]?.() ?? Buffer.alloc(0)),
-    isFramed: shape < 2,
+    // grpc-js itself answers 13 (internal) to a timeout that is none.
+    isFramed: shape < 2 && timeout === '',
   };
 }
 

@@ -10,7 +10,7 @@ import type { TracewellProcess } from '../support/tracewell-process.ts';
 import type { EndpointInput, Port } from './endpoint-inputs.ts';
 import { Violation } from './target.ts';
 
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 60_000;
 const BYTES_ANSWER_MS = 300;
 /** Codes of gRPC that say that the store has failed. */
 const failures = [2, 13];
