@@ -326,7 +326,10 @@ class LocalStore implements Store, IngestOwner {
       log: this.log,
       suspects: this.suspects,
       rotate: () => this.rotateFilled(),
-      forgetRequests: (arrivalMs) => this.requests.forgetUntil(arrivalMs),
+      forgetRequests: (arrivalMs) => {
+        this.requests.forgetUntil(arrivalMs);
+        return this.requestFile.save();
+      },
       ...(this.hooks.reach !== undefined && { reach: this.hooks.reach }),
       ...(this.hooks.progress !== undefined && { progress: this.hooks.progress }),
     });

@@ -51,7 +51,7 @@ export interface BlockSetOptions {
   /** Moves ingest on to another block if there are spans in the one it writes. */
   readonly rotate: () => Promise<void>;
   /** Forgets requests that may have brought spans by this time, milliseconds since 1970: they may come again. */
-  readonly forgetRequests: (arrivalMs: number) => void;
+  readonly forgetRequests: (arrivalMs: number) => Promise<void>;
   /** For tests, see {@link RewriteOptions}. */
   readonly reach?: RewriteOptions['reach'];
   readonly progress?: Progress;
@@ -281,9 +281,9 @@ export class BlockSet implements BlockReader {
       blocks.forEach((block) => {
         this.options.log('info', 'retention deletes a block', { block: block.id, spans: block.spans });
       });
+      await this.forgetSent(Math.max(...blocks.map(({ lastArrival }) => lastArrival)));
       if (await this.swap(blocks, [])) {
         this.counters.expiredBlocks += blocks.length;
-        await this.forgetSent(Math.max(...blocks.map(({ lastArrival }) => lastArrival)));
       }
     }
   }
@@ -442,7 +442,7 @@ export class BlockSet implements BlockReader {
 
   /** What was sent by this time may be sent again: it was deleted. */
   private async forgetSent(arrivalMs: number): Promise<void> {
-    this.options.forgetRequests(arrivalMs);
+    await this.options.forgetRequests(arrivalMs);
     const stale = this.earlier.filter(({ since }) => since <= arrivalMs);
     if (stale.length > 0) {
       stale.forEach(({ hashes }) => hashes.clear());

@@ -291,6 +291,8 @@ class Deletion {
       return;
     }
     const gone = rest.map((entry) => entry.gone);
+    // First, so that no crash leaves it known as stored what is not there any more.
+    await this.blocks.forgetSent(Math.max(...gone.map(({ lastArrival }) => lastArrival)));
     if (
       !(await this.blocks.swap(
         gone,
@@ -304,7 +306,6 @@ class Deletion {
     this.pending = [];
     this.counts.blocks += rest.length;
     this.counts.spans += rest.reduce((sum, { spans }) => sum + spans, 0);
-    await this.blocks.forgetSent(Math.max(...gone.map(({ lastArrival }) => lastArrival)));
   }
 
   /** Throws away what is not in its place. */

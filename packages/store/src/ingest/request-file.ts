@@ -27,6 +27,7 @@ export class RequestFile {
   private bytes = 0;
   private since = Date.now();
   private hasWarned = false;
+  private saving: Promise<void> = Promise.resolve();
 
   constructor(folder: string, requests: RequestLog, log: Log) {
     this.folder = folder;
@@ -60,8 +61,13 @@ export class RequestFile {
     this.requests.takeFresh();
   }
 
-  /** Writes what is new since the last time. */
-  async save(): Promise<void> {
+  /** Writes what is new since the last time, and removes what was forgotten. */
+  save(): Promise<void> {
+    this.saving = this.saving.then(() => this.saveNow());
+    return this.saving;
+  }
+
+  private async saveNow(): Promise<void> {
     const { records, isForgotten } = this.requests.takeFresh();
     try {
       if (isForgotten) {

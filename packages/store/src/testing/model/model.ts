@@ -143,8 +143,13 @@ export class Model {
     }
   }
 
-  /** Forgets spans; the store forgets their hashes too, so they are new when they come again. */
+  /**
+   * Forgets spans; they are new when they come again. With them the store forgets which requests it was sent before: what
+   * is left of those it recognises no more.
+   */
   delete(spans: readonly Span[]): void {
+    this.generation += 2;
+    this.requests.length = 0;
     for (const span of spans) {
       this.held.delete(contentOf(span));
     }
