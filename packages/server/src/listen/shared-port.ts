@@ -30,18 +30,21 @@ export function dispatchByFirstBytes(socket: Socket, handlers: ProtocolHandlers)
     settle();
     socket.destroy();
   };
+  // Kept here until it is enough: bytes that are put back are readable at once, and again, and nothing else would run.
+  let first = Buffer.alloc(0);
   const inspect = () => {
     const chunk: unknown = socket.read();
     if (!Buffer.isBuffer(chunk)) {
       return;
     }
-    const length = Math.min(chunk.length, preface.length);
-    const mayBePreface = chunk.subarray(0, length).equals(preface.subarray(0, length));
-    socket.unshift(chunk);
+    first = Buffer.concat([first, chunk]);
+    const length = Math.min(first.length, preface.length);
+    const mayBePreface = first.subarray(0, length).equals(preface.subarray(0, length));
     if (mayBePreface && length < preface.length) {
       return;
     }
     settle();
+    socket.unshift(first);
     if (mayBePreface) {
       handlers.http2(socket);
     } else {
