@@ -26,10 +26,10 @@ import { Maintenance } from './maintenance.ts';
 import type { MaintainedBlocks } from './maintenance.ts';
 import { writeManifest } from './manifest.ts';
 import type { ManifestEntry } from './manifest.ts';
-import { measureOthers, removeSetAside } from './other-files.ts';
+import { findExpired, removeSetAside } from './other-files.ts';
 import { QueryPool } from './query-pool.ts';
 import type { AttributeColumn, BlockLease, BlockReader, SqlOptions, SqlResult, SqlValue } from './reader.ts';
-import { RetentionClock, chooseExpired } from './retention.ts';
+import { RetentionClock } from './retention.ts';
 import { discard } from './rewrite.ts';
 import type { RewriteOptions } from './rewrite.ts';
 import { sealBlock } from './seal.ts';
@@ -257,22 +257,9 @@ export class BlockSet implements BlockReader {
    */
   async retain(nowMs = this.now()): Promise<void> {
     await this.measureOpenBlocks();
-    const others = await measureOthers(this.options.folder, this.sealed);
-    const openBytes = this.open.reduce((sum, block) => sum + block.bytes, 0);
-    const sealedBytes = this.sealed.reduce((sum, block) => sum + block.bytes, 0);
-    const bytes = openBytes + sealedBytes + others.bytes;
-    // What the folder will grow until the next look, and what the blocks that are being sealed will take beside their logs.
-    const growth = 2 * Math.max(0, bytes - (this.lastBytes ?? bytes));
-    const sealing = this.open.reduce((sum, block) => sum + (block.sealing ? block.bytes / 3 : 0), 0);
-    const room = Math.min(growth + sealing, this.options.store.retention.maxBytes / 4);
-    const parts = [
-      ...this.sealed.map((block) => ({ block, bytes: block.bytes, lastArrival: block.lastArrival })),
-      ...others.setAside.map((file) => ({ file, ...file, isSetAside: true })),
-    ];
-    const expired = chooseExpired(parts, this.options.store.retention, openBytes + others.bytes + room, nowMs);
-    this.lastBytes = bytes - expired.reduce((sum, part) => sum + part.bytes, 0);
-    const blocks = expired.flatMap((part) => ('block' in part ? part.block : []));
-    const files = expired.flatMap((part) => ('file' in part ? part.file : []));
+    const { folder, store } = this.options;
+    const { blocks, files, bytes } = await findExpired(folder, this, store.retention, this.lastBytes, nowMs);
+    this.lastBytes = bytes;
     for (const file of files) {
       this.options.log('warn', 'retention by size deletes a file that was set aside', { file: file.name });
       await removeSetAside(this.options.folder, file.name);
