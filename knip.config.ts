@@ -10,6 +10,7 @@ const config: KnipConfig = {
         'tooling/*.mjs',
         'bench/src/main.ts',
         'bench/soak/main.ts',
+        'bench/soak.mjs',
         'tests/**/*.{ts,mjs}',
         'src/**/module.{ts,tsx}',
       ],
@@ -29,7 +30,7 @@ const config: KnipConfig = {
         '@types/d3-force',
       ],
       // Installed by .ci/run, or with Prometheus; the tests that need them say when they are missing.
-      ignoreBinaries: ['strace', 'promtool'],
+      ignoreBinaries: ['strace', 'promtool', 'unshare'],
     },
     'packages/server': { entry: ['src/main.ts'], project: ['src/**/*.ts'], ignoreBinaries: ['promtool'] },
     'packages/store': {
