@@ -336,6 +336,13 @@ describe.each(['emptied', 'missing', 'a folder'])('%s', (how) => {
     const { there, log } = await openDamaged(`${name} ${how}`);
     expect(there).toEqual([...SEALED_TRACES.slice(2), ...OPEN_TRACES]);
     expect(log.join('\n')).toContain(name);
+    if (how === 'missing') {
+      // Somebody brings the file back.
+      cpSync(path.join(whole, 'single-tenant', name), path.join(tenant, name));
+      const { store } = await open();
+      expect(await check({ store, log: [] }, 'brought back', 1)).toEqual([...SEALED_TRACES, ...OPEN_TRACES]);
+      await store.close();
+    }
   }, 60_000);
 
   test('the file of the open block: nothing is lost', async () => {

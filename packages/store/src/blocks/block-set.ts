@@ -365,7 +365,8 @@ export class BlockSet implements BlockReader {
     this.sealed = found.sealed;
     this.open = found.open;
     this.lastId = found.lastId;
-    this.unreachable = found.unreachable;
+    const oldest = this.now() - this.options.store.retention.maxAgeMs;
+    this.unreachable = found.unreachable.filter(({ lastArrival }) => lastArrival >= oldest);
     this.problems = found.problems;
     this.counters.brokenBlocks += found.broken;
     try {

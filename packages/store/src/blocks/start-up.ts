@@ -114,11 +114,13 @@ export async function findBlocks(
   for (const block of sealed) {
     await loadFilter(source, block);
   }
-  for (const id of named.keys()) {
+  for (const [id, entry] of named) {
     if (!files.has(blockFileName(id, 'sealed')) && !openIds.includes(id)) {
       log('error', 'a block that the manifest names is missing', { block: id, file: blockFileName(id, 'sealed') });
       tally.broken += 1;
       tally.problems.push(`${blockFileName(id, 'sealed')} (missing)`);
+      // Named on: should the file come back, it must not be taken for a leftover.
+      tally.unreachable.push(entry);
     }
   }
   for (const id of openIds) {
