@@ -271,6 +271,13 @@ describe('found by the property test', () => {
     ).toEqual([['a', 'early', 3]]);
   });
 
+  test('a parent in a block that cannot match by itself is read for its child', async () => {
+    // No span of the first block is of the cart, so SQL decides that block without reading resources.
+    const store = await openWith([span(1, 'a', '', { service: 'web' })], [span(1, 'b', 'a', { service: 'cart' })]);
+    const query = '{ parent.resource.service.name = "web" && resource.service.name = "cart" }';
+    expect(await search(store, query)).toEqual(['1: b']);
+  });
+
   test('by() of what lies on no event reads none', async () => {
     const store = await openWith([span(1, 'a', '')]);
     expect(await search(store, '{} | by(name)')).toEqual(['1: a by(name)=a']);

@@ -252,12 +252,14 @@ async function loadTraces(
   for (const summary of summaries) {
     gathered.add({ hi: summary.hi, lo: summary.lo, summary, parts: [], rows: [] });
   }
+  // A filter that looks at the parent or the trace reads spans of other blocks than the one that leaves it undecided.
+  const beyond = [...matchers.values()].filter(({ decidable }) => !decidable).map((matcher) => matcher.reads);
   for (const [block, matcher] of matchers) {
     const where = sqlAnd(partsSql(block, summaries), allSpans ? matcher.known : matcher.any);
     if (where === 'FALSE') {
       continue;
     }
-    const part = await loadRows(context, matcher, where, reads(matcher));
+    const part = await loadRows(context, matcher, where, [...reads(matcher), ...beyond]);
     const { columns } = part;
     if (block.state === 'sealed') {
       const byIndex = new Map<number, Gathered>();
