@@ -9,6 +9,7 @@ import { limitQueries } from './api/query-gate.ts';
 import type { Config } from './config/options.ts';
 import { formatAddress, type ListenAddress } from './config/values.ts';
 import { readStaticFiles } from './console/static-files.ts';
+import { exportBudget } from './ingest/budget.ts';
 import { createOtlpGrpcServer } from './ingest/otlp-grpc.ts';
 import { createOtlpHttpHandler } from './ingest/otlp-http.ts';
 import { createReceiver } from './ingest/receiver.ts';
@@ -73,7 +74,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const tls = await readTlsFiles(config);
   const credentials = createCredentialCheck(config);
   const receiver = createReceiver(store, log, tracer);
-  const shared = { config, receiver, metrics, credentials };
+  const budget = exportBudget(config.maxDecompressedBytes);
+  const shared = { config, receiver, metrics, credentials, budget };
   const ports: Port[] = [];
   try {
     const otlpHttpServer = watched(

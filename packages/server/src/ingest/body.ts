@@ -184,6 +184,18 @@ function decompressAsync(encoding: 'gzip' | 'deflate', body: Uint8Array, options
   });
 }
 
+/** Deflate makes nothing smaller than this share of it. */
+const MOST_DEFLATED = 1032;
+
+/**
+ * What a body will take when it is decompressed: as much as it says itself if it is gzip, a guess otherwise. Never more
+ * than `limit`, nor than can be in it.
+ */
+export function expectedSize(body: Uint8Array, encoding: BodyEncoding, limit: number): number {
+  const said = encoding === 'identity' ? 0 : ((encoding === 'gzip' ? gzipSize(body) : undefined) ?? body.length * 8);
+  return Math.min(said, limit, body.length * MOST_DEFLATED);
+}
+
 /** The size modulo 2^32 that a gzip stream names in its last four bytes (RFC 1952, ISIZE). */
 function gzipSize(body: Uint8Array): number | undefined {
   return body.length < 18

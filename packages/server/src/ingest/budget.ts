@@ -26,3 +26,8 @@ export class ByteBudget {
     this.#held -= bytes;
   }
 }
+
+/** For all exports in progress together: two of the largest, but not less than what a busy hour needs. */
+export function exportBudget(maxDecompressedBytes: number): ByteBudget {
+  return new ByteBudget(Math.max(2 * maxDecompressedBytes, 128 * 2 ** 20));
+}

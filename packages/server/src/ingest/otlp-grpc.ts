@@ -16,6 +16,7 @@ import type { Config } from '../config/options.ts';
 import type { CredentialCheck } from '../listen/credentials.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { ownMemory } from './body.ts';
+import type { ByteBudget } from './budget.ts';
 import type { Receiver } from './receiver.ts';
 import { encodeRefusal, refusals, toRefusal, type Refusal, type RpcStatus } from './refusal.ts';
 
@@ -25,6 +26,8 @@ export interface OtlpGrpcOptions {
   readonly receiver: Receiver;
   readonly metrics: Metrics;
   readonly credentials: CredentialCheck;
+  /** For the bytes of all exports in progress, those of HTTP included. */
+  readonly budget: ByteBudget;
 }
 
 type UnaryBytes = ServerUnaryCall<Buffer, Uint8Array>;
@@ -50,6 +53,8 @@ export function createOtlpGrpcServer(options: OtlpGrpcOptions): GrpcServer {
     // Counts for the message as it arrives and again while it is decompressed.
     'grpc.max_receive_message_length': config.maxDecompressedBytes,
     'grpc-node.flow_control_window': 4 * 2 ** 20,
+    // Of one connection; clients wait with more.
+    'grpc.max_concurrent_streams': 64,
     interceptors: [explainStatuses(config.maxDecompressedBytes)],
   });
   server.addService(service('trace.v1.TraceService'), {
@@ -73,10 +78,15 @@ async function exportSpans(call: UnaryBytes, options: OtlpGrpcOptions): Promise<
   const startedAt = performance.now();
   const bytes = call.request.length;
   const seconds = () => (performance.now() - startedAt) / 1000;
+  // grpc-js has it in memory and decompressed before it asks.
+  const mayStay = options.budget.tryReserve(bytes);
   try {
     const [authorization] = call.metadata.get('authorization');
     if (!options.credentials.allows(authorization?.toString())) {
       throw refusals.unauthenticated();
+    }
+    if (!mayStay) {
+      throw refusals.overloaded();
     }
     const result = await options.receiver.receive(ownMemory(call.request));
     options.metrics.exported({
@@ -99,6 +109,10 @@ async function exportSpans(call: UnaryBytes, options: OtlpGrpcOptions): Promise<
       refused: refusal.reason,
     });
     throw refusal;
+  } finally {
+    if (mayStay) {
+      options.budget.release(bytes);
+    }
   }
 }
 

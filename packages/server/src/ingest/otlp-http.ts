@@ -10,11 +10,11 @@ import type { Config } from '../config/options.ts';
 import type { CredentialCheck } from '../listen/credentials.ts';
 import { isOwnOrigin, refusedHostMessage, type HostCheck } from '../listen/host-check.ts';
 import type { IngestProtocol, Metrics } from '../telemetry/metrics.ts';
-import { bodyEncoding, declaredLength, decompress, readBody } from './body.ts';
-import { ByteBudget } from './budget.ts';
+import { bodyEncoding, declaredLength, decompress, expectedSize, readBody, type BodyEncoding } from './body.ts';
+import type { ByteBudget } from './budget.ts';
 import { exportRequestFromJson } from './json-request.ts';
 import type { Receiver } from './receiver.ts';
-import { encodeRefusal, refusals, toRefusal, type Refusal } from './refusal.ts';
+import { encodeRefusal, Refusal, refusals, toRefusal } from './refusal.ts';
 
 /** What the handler needs. */
 export interface OtlpHttpOptions {
@@ -23,6 +23,8 @@ export interface OtlpHttpOptions {
   readonly metrics: Metrics;
   readonly credentials: CredentialCheck;
   readonly isAllowedHost: HostCheck;
+  /** For the bytes of all exports in progress, those of gRPC included. */
+  readonly budget: ByteBudget;
 }
 
 type Format = 'protobuf' | 'json';
@@ -34,21 +36,15 @@ const contentTypes: Readonly<Record<Format, string>> = {
 
 /** Answers every request of the OTLP HTTP port. */
 export function createOtlpHttpHandler(options: OtlpHttpOptions): RequestListener {
-  const budget = new ByteBudget(Math.max(2 * options.config.maxDecompressedBytes, 128 * 2 ** 20));
   return (request, response) => {
-    handle(request, response, options, budget).catch((error: unknown) => {
+    handle(request, response, options).catch((error: unknown) => {
       // Everything expected is a Refusal and answered in `handle`; what is left is a broken connection.
       response.destroy(error instanceof Error ? error : undefined);
     });
   };
 }
 
-async function handle(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: OtlpHttpOptions,
-  budget: ByteBudget
-): Promise<void> {
+async function handle(request: IncomingMessage, response: ServerResponse, options: OtlpHttpOptions): Promise<void> {
   if (!options.isAllowedHost(request.headers.host)) {
     sendText(response, 403, refusedHostMessage(request.headers.host));
     return;
@@ -66,7 +62,7 @@ async function handle(
     return;
   }
   if (path === '/v1/traces' && request.method === 'POST') {
-    await receiveExport(request, response, options, budget, mayCross);
+    await receiveExport(request, response, options, mayCross);
     return;
   }
   request.resume();
@@ -111,7 +107,6 @@ async function receiveExport(
   request: IncomingMessage,
   response: ServerResponse,
   options: OtlpHttpOptions,
-  budget: ByteBudget,
   mayCross: boolean
 ): Promise<void> {
   const startedAt = performance.now();
@@ -120,7 +115,7 @@ async function receiveExport(
   const protocol: IngestProtocol = format === undefined ? 'http' : `http-${format}`;
   try {
     checkAccess(request, options, mayCross);
-    const { bytes, result } = await receiveBody(request, format, options, budget);
+    const { bytes, result } = await receiveBody(request, format, options);
     const partial = { rejectedSpans: result.rejectedSpans, message: result.message };
     const isJson = format === 'json';
     send(
@@ -172,8 +167,7 @@ function checkAccess(request: IncomingMessage, options: OtlpHttpOptions, mayCros
 async function receiveBody(
   request: IncomingMessage,
   format: Format | undefined,
-  { config, receiver }: OtlpHttpOptions,
-  budget: ByteBudget
+  { config, receiver, budget }: OtlpHttpOptions
 ): Promise<Omit<Received, 'protocol'>> {
   if (format === undefined) {
     throw refusals.unknownType(request.headers['content-type'] ?? '');
@@ -183,21 +177,69 @@ async function receiveBody(
     throw refusals.unknownEncoding(request.headers['content-encoding'] ?? '');
   }
   // A body of unknown length is taken to be as large as it may be.
-  let held = Math.min(declaredLength(request) ?? config.maxBodyBytes, config.maxBodyBytes);
-  if (!budget.tryReserve(held)) {
-    throw refusals.overloaded();
-  }
+  const hold = new Hold(budget, Math.min(declaredLength(request) ?? config.maxBodyBytes, config.maxBodyBytes));
   try {
     const body = await readBody(request, config.maxBodyBytes);
     const bytes = body.length;
-    const content = await decompress(body, encoding, config.maxDecompressedBytes);
-    // Already in memory: counted without asking, so that the next request feels it.
-    budget.release(held - content.length);
-    held = content.length;
+    const content = await decompressWithin(hold, body, encoding, config.maxDecompressedBytes);
     const exported = format === 'json' ? exportRequestFromJson(content) : content;
     return { bytes, result: await receiver.receive(exported) };
   } finally {
-    budget.release(held);
+    hold.release();
+  }
+}
+
+/** Room for what comes out is had before it comes out: many small bodies may be huge ones, packed. */
+async function decompressWithin(
+  hold: Hold,
+  body: Uint8Array<ArrayBuffer>,
+  encoding: BodyEncoding,
+  limit: number
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (encoding === 'identity') {
+    hold.resize(body.length);
+    return decompress(body, encoding, limit);
+  }
+  const expected = expectedSize(body, encoding, limit);
+  hold.resize(body.length + expected);
+  const content = await decompress(body, encoding, expected).catch((error: unknown) => {
+    if (!(error instanceof Refusal && error.httpStatus === 413) || expected === limit) {
+      throw error;
+    }
+    // It is more than it said.
+    hold.resize(body.length + limit);
+    return decompress(body, encoding, limit);
+  });
+  hold.resize(content.length);
+  return content;
+}
+
+/** What one export holds of the budget. */
+class Hold {
+  readonly #budget: ByteBudget;
+  #bytes: number;
+
+  /** @throws Refusal if there is no room for it now; so does {@link resize} */
+  constructor(budget: ByteBudget, bytes: number) {
+    if (!budget.tryReserve(bytes)) {
+      throw refusals.overloaded();
+    }
+    this.#budget = budget;
+    this.#bytes = bytes;
+  }
+
+  resize(bytes: number): void {
+    this.#budget.release(this.#bytes);
+    if (!this.#budget.tryReserve(bytes)) {
+      this.#bytes = 0;
+      throw refusals.overloaded();
+    }
+    this.#bytes = bytes;
+  }
+
+  release(): void {
+    this.#budget.release(this.#bytes);
+    this.#bytes = 0;
   }
 }
 

@@ -132,8 +132,11 @@ export const refusals = {
     ),
   malformed: (message: string) => sentence(400, rpcCodes.invalidArgument, message),
   incomplete: () => sentence(400, rpcCodes.invalidArgument, 'the request ended before its body was complete'),
+  // Counted with those of the store that mean the same.
   overloaded: () =>
-    sentence(429, rpcCodes.resourceExhausted, 'too many bytes are being received at once; try again later', 1000),
+    toRefusal(
+      new StoreError('overloaded', 'too many bytes are being received at once; try again later', { retryable: true })
+    ),
   stopping: () => sentence(503, rpcCodes.unavailable, 'the store is shutting down; try again later', 1000),
   unauthenticated: () =>
     sentence(401, rpcCodes.unauthenticated, 'the store asks for credentials; send an Authorization header'),
