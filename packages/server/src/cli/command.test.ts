@@ -97,6 +97,17 @@ describe('serve', () => {
     expect(result.err).toContain('"reason":"SIGTERM","msg":"stopping"');
   });
 
+  test.each([
+    [['--memory-limit', '127MiB'], true],
+    [['--memory-limit', '128MiB'], false],
+    [['--memory-limit', '128MiB', '--threads', '3'], true],
+    [[], false],
+  ])('%p: warns of a memory limit that sealing may not do with: %p', async (flags, warns) => {
+    const { code, err } = await run(['serve', ...anyPorts, ...flags]);
+    expect(code).toBe(0);
+    expect(err.includes('blocks may not be sealed: --memory-limit is small for --threads')).toBe(warns);
+  });
+
   test('a store that takes long to open answers "starting" until it has', async () => {
     let finish = (): void => undefined;
     const mayOpen = new Promise<void>((resolve) => (finish = resolve));

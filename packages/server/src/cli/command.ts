@@ -4,6 +4,8 @@
 // wrong command line. Expected failures are one clear line, never a stack.
 import { StoreError, type Store, type StoreHooks } from '@tracewell/store';
 import { helpForOptions } from '../documents/configuration-document.ts';
+
+import { memoryToSeal, options } from '../config/options.ts';
 import { parseConfig, UsageError } from '../config/parse.ts';
 import { StartError } from '../listen/listener.ts';
 import { startServer, type RunningServer } from '../server.ts';
@@ -132,6 +134,13 @@ async function serve(args: readonly string[], context: CommandContext): Promise<
   try {
     const config = parseConfig(args, context.environment);
     const log = createLog({ level: config.logLevel, format: config.logFormat }, context.stderr);
+    if (config.memoryLimit < memoryToSeal(config.threads)) {
+      const { kind } = options.memoryLimit;
+      log.warn(
+        { memoryLimit: kind.format(config.memoryLimit), needed: kind.format(memoryToSeal(config.threads)) },
+        'blocks may not be sealed: --memory-limit is small for --threads'
+      );
+    }
     // Asked early: a signal during the start must not be lost.
     const stop = context.untilAskedToStop();
     const listeners: NonNullable<StoreHooks['log']>[] = [];

@@ -163,7 +163,13 @@ const limits = {
 };
 
 const tuning = {
-  memoryLimit: option('memory-limit', 'Tuning', bytes, 288 * 2 ** 20, 'Memory of the database engine'),
+  memoryLimit: option(
+    'memory-limit',
+    'Tuning',
+    bytes,
+    288 * 2 ** 20,
+    'Memory of the database engine. Blocks are sealed with 64MiB and 32MiB for each of --threads (128MiB with two of them); with less there is a warning, with less than 64MiB no start'
+  ),
   threads: option('threads', 'Tuning', integer(1, 256), 2, 'Threads of the database engine'),
   blockSpans: option('block-spans', 'Tuning', integer(1, 100_000_000), 750_000, 'A block is sealed at this many spans'),
   blockAge: option('block-age', 'Tuning', duration, 30 * 60_000, 'A block is sealed at this age'),
@@ -194,6 +200,14 @@ const logging = {
     'Trace some of the own work (queries with their steps, exports, seals, merges, jobs) into the store, as the service tracewell'
   ),
 };
+
+/** With less the database engine does not work at all; an open block is read anew with so much, if slowly. */
+export const LEAST_MEMORY_BYTES = 64 * 2 ** 20;
+
+/** What sealing was measured to need for any number of spans: each thread sorts and compresses in memory of its own. */
+export function memoryToSeal(threads: number): number {
+  return LEAST_MEMORY_BYTES + threads * 32 * 2 ** 20;
+}
 
 /** All options by the name of their {@link Config} field. */
 export const options = { ...data, ...addresses, ...access, ...limits, ...tuning, ...logging };

@@ -74,6 +74,7 @@ describe('parseConfig', () => {
     ['a prefix with a slash at its end', ['--http-prefix', '/x/'], '--http-prefix: found "/x/", expected a path'],
     ['a certificate alone', ['--tls-cert', 'a.pem'], '--tls-cert: given without --tls-key'],
     ['one port twice', ['--http-listen', '127.0.0.1:4318'], '127.0.0.1:4318 is already used by --http-listen'],
+    ['hardly any memory', ['--memory-limit', '1MiB'], '--memory-limit: 1MiB, expected at least 64MiB'],
     [
       'less decompressed than compressed',
       ['--max-decompressed-bytes', '1kB'],

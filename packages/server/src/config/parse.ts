@@ -4,7 +4,7 @@
 // environment, the environment over defaults. Every complaint names the flag or variable, what was
 // found and what was expected, and all complaints come at once.
 import { parseArgs } from 'node:util';
-import { environmentVariable, options, type Config, type OptionName } from './options.ts';
+import { LEAST_MEMORY_BYTES, environmentVariable, options, type Config, type OptionName } from './options.ts';
 
 /** The command line or the environment is wrong; the message has one line per complaint. */
 export class UsageError extends Error {
@@ -155,6 +155,12 @@ function checkTogether(config: Config): string[] {
   }
   if (config.maxDecompressedBytes < config.maxBodyBytes) {
     complaints.push('--max-decompressed-bytes: smaller than --max-body-bytes, expected at least as much');
+  }
+  if (config.memoryLimit < LEAST_MEMORY_BYTES) {
+    const { kind } = options.memoryLimit;
+    complaints.push(
+      `--memory-limit: ${kind.format(config.memoryLimit)}, expected at least ${kind.format(LEAST_MEMORY_BYTES)}`
+    );
   }
   return complaints;
 }
