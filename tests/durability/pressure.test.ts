@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// More spans than the store can take: it refuses in words that make exporters try again, counts what it refused, holds
+// no more than its bounds, loses nothing that was acknowledged, and goes on by itself when the peak is over.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { exportBatch, traceIdOf } from '../support/export-batch.ts';
+import { flatten } from '../support/official-otlp.ts';
+import { eventually, postExport, readMetrics, readTrace } from '../support/store-client.ts';
+import type { TracewellProcess } from '../support/tracewell-process.ts';
+import { startTracewell } from '../support/tracewell-process.ts';
+
+const SPANS = 500;
+/** What is sent again is the same again. */
+const START = BigInt(Date.now()) * 1_000_000n;
+const REFUSED = 'tracewell_ingest_refused_total{reason="overloaded"}';
+const WAITING = 'tracewell_store_seals_waiting';
+/** Of the store: beyond four seals that wait nothing is taken; those that were on their way are. */
+const MOST_WAITING = 4 + 2;
+
+let folder = '';
+let store: TracewellProcess | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tracewell-pressure-'));
+});
+afterEach(async () => {
+  await store?.kill();
+  store = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What exporters saw. */
+interface Sent {
+  refused: number;
+  /** Connections that broke, with or without an answer on its way. */
+  broken: number;
+  /** Of refusals: what each says, without its numbers. */
+  readonly sentences: Set<string>;
+}
+
+/** Sends traces 0 to `traces`, `lanes` at a time, each until it is taken. Fails at a refusal that asks for no other try. */
+async function sendAll(running: TracewellProcess, traces: number, lanes: number): Promise<Sent> {
+  const sent: Sent = { refused: 0, broken: 0, sentences: new Set() };
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < traces) {
+      const trace = next;
+      next += 1;
+      const body = exportBatch(1, trace, SPANS, START);
+      for (;;) {
+        const { status, retryAfter, text } = await postExport(running, body.slice());
+        if (status === 200) {
+          break;
+        }
+        if (status === 0) {
+          sent.broken += 1;
+        } else {
+          expect({ status, retryAfter }).toEqual({ status: 429, retryAfter: '1' });
+          sent.refused += 1;
+          sent.sentences.add(text.replaceAll(/[^ -~]/g, '').replaceAll(/\d+/g, 'N'));
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return sent;
+}
+
+async function expectTraces(running: TracewellProcess, traces: number): Promise<void> {
+  for (let trace = 0; trace < traces; trace += 1) {
+    const spans = flatten(await readTrace(running, traceIdOf(1, trace)));
+    expect({ trace, spans: spans.length }).toEqual({ trace, spans: SPANS });
+  }
+}
+
+async function metric(running: TracewellProcess, name: string): Promise<number> {
+  return (await readMetrics(running)).get(name) ?? NaN;
+}
+
+function peakMegabytes(pid: number): number {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1]) / 1000;
+}
+
+describe('sealing that cannot follow', () => {
+  test('blocks of 500 spans: refused with 429, nothing is lost, and it recovers', async () => {
+    const traces = 60;
+    const running = await startTracewell(path.join(folder, 'data'), ['--block-spans', String(SPANS)]);
+    store = running;
+    let most = 0;
+    let isOver = false;
+    const watch = (async () => {
+      while (!isOver) {
+        most = Math.max(most, await metric(running, WAITING));
+      }
+    })();
+    const { refused, sentences } = await sendAll(running, traces, 8);
+    isOver = true;
+    await watch;
+    expect(refused).toBeGreaterThan(0);
+    expect([...sentences].join()).toMatch(/blocks wait to be sealed: spans come faster than they can be sorted/);
+    expect(await metric(running, REFUSED)).toBe(refused);
+    expect(most).toBeLessThanOrEqual(MOST_WAITING);
+    await eventually(
+      'everything is sealed',
+      async () => ((await metric(running, WAITING)) === 0 ? true : undefined),
+      60_000
+    );
+    expect((await fetch(`${running.http}/ready`)).status).toBe(200);
+    await expectTraces(running, traces);
+    expect(await metric(running, 'tracewell_store_spans')).toBe(traces * SPANS);
+    expect(await running.stop()).toBe(0);
+  }, 180_000);
+});
+
+describe('commits that cannot follow', () => {
+  test('--max-pending-spans: refused with 429 while the group waits, nothing is lost', async () => {
+    const traces = 100;
+    // A group waits for a tenth of a second, and there is room for two requests in it.
+    const flags = ['--max-pending-spans', String(SPANS), '--commit-delay', '100ms', '--commit-spans', '100000'];
+    const running = await startTracewell(path.join(folder, 'data'), flags);
+    store = running;
+    const { refused, sentences } = await sendAll(running, traces, 16);
+    expect(refused).toBeGreaterThan(0);
+    expect([...sentences].join()).toMatch(/more than N spans wait to be written; send again later/);
+    expect(await metric(running, REFUSED)).toBe(refused);
+    expect(await metric(running, 'tracewell_store_pending_spans')).toBe(0);
+    await expectTraces(running, traces);
+    expect(await running.stop()).toBe(0);
+  }, 180_000);
+
+  test('a store whose disk stands still takes no more than its bound, and goes on where it was', async () => {
+    const traces = 150;
+    const bound = 5000;
+    const running = await startTracewell(path.join(folder, 'data'), ['--max-pending-spans', String(bound)]);
+    store = running;
+    await sendAll(running, 1, 1);
+    const before = peakMegabytes(running.pid);
+    // Its threads are all halted, as by a disk that does not answer; exporters wait, in sockets.
+    execFileSync('kill', ['-STOP', String(running.pid)]);
+    const sending = sendAll(running, traces, 100);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    execFileSync('kill', ['-CONT', String(running.pid)]);
+    const { refused, broken } = await sending;
+    expect(refused).toBeGreaterThan(0);
+    const counted = await metric(running, REFUSED);
+    expect(counted).toBeGreaterThanOrEqual(refused);
+    expect(counted).toBeLessThanOrEqual(refused + broken);
+    expect(peakMegabytes(running.pid)).toBeLessThan(before + 300);
+    await expectTraces(running, traces);
+    expect(
+      readdirSync(path.join(folder, 'data', 'single-tenant')).filter((name) => name.startsWith('open-'))
+    ).toHaveLength(2);
+    expect(await running.stop()).toBe(0);
+  }, 180_000);
+});
