@@ -50,6 +50,10 @@ async function expectTraces(running: TracewellProcess, traces: readonly number[]
   }
 }
 
+async function isSealing(running: TracewellProcess): Promise<boolean> {
+  return (await readMetrics(running)).get('tracewell_store_seals_waiting') !== 0;
+}
+
 /** Sends one trace until it is taken. */
 function untilTaken(running: TracewellProcess, trace: number): Promise<true> {
   return eventually(`trace ${String(trace)} is taken`, async () =>
@@ -109,6 +113,30 @@ maybe('a full disk', () => {
     await store.kill();
     store = await disk.start(dataDir, flags);
     await expectTraces(store, [...acknowledged, ...again.acknowledged, 5000]);
+    expect(await store.stop()).toBe(0);
+  }, 180_000);
+
+  test('without a floor retention makes room where nothing at all can be written', async () => {
+    disk = await mountSmallDisk(60);
+    const dataDir = path.join(disk.folder, 'data');
+    const flags = ['--min-free-disk', '0', '--block-spans', '5000'];
+    store = await disk.start(dataDir, [...flags, '--retention-age', '20s']);
+    await sendUntilRefused(store, 0, 40);
+    const running = store;
+    const sealed = async () => (await readMetrics(running)).get('tracewell_store_blocks{state="sealed"}');
+    await eventually(
+      'blocks are sealed',
+      async () => (((await sealed()) ?? 0) > 0 && !(await isSealing(running))) || undefined
+    );
+    disk.run(`head -c 100M /dev/zero > ${disk.folder}/ballast || true`);
+    expect(Number(disk.run(`stat -f -c %a ${disk.folder}`))).toBe(0);
+    await eventually('old blocks are gone', async () => ((await sealed()) === 0 ? true : undefined), 90_000);
+    await eventually('there is room', () => (Number(disk?.run(`stat -f -c %a ${disk.folder}`)) > 0 ? true : undefined));
+    await untilTaken(store, 5000);
+    await store.kill();
+    store = await disk.start(dataDir, flags);
+    await expectTraces(store, [5000]);
+    expect(store.output()).not.toContain('manifest is damaged');
     expect(await store.stop()).toBe(0);
   }, 180_000);
 

@@ -5,11 +5,11 @@
 // that was damaged from one that was written so; only one that has it is the last word on which blocks exist.
 
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from '../api.ts';
 import { errnoOf, writeDurably } from './data-folder.ts';
-import { messageOf } from './database.ts';
+import { isDiskFull, messageOf } from './database.ts';
 
 /** One sealed block. Times of spans are nanoseconds; times of arrival milliseconds since 1970. */
 export interface ManifestEntry {
@@ -56,9 +56,39 @@ export async function readManifest(folder: string): Promise<Manifest> {
   }
 }
 
-/** Replaces the manifest; durable when it resolves. */
+/**
+ * Replaces the manifest; durable when it resolves. On a full disk a manifest that got shorter is written over the old one:
+ * retention could make no room otherwise. Should a crash tear it, its checksum tells, and it is made anew from the blocks.
+ */
 export async function writeManifest(folder: string, entries: readonly ManifestEntry[]): Promise<void> {
-  await writeDurably(folder, MANIFEST, formatManifest(entries));
+  const text = formatManifest(entries);
+  try {
+    await writeDurably(folder, MANIFEST, text);
+  } catch (error) {
+    if (!isDiskFull(error) || !(await writeOver(join(folder, MANIFEST), text))) {
+      throw error;
+    }
+  }
+}
+
+/** Writes into the space that a file has already; false, and nothing is done, if that is too little. */
+async function writeOver(path: string, text: string): Promise<boolean> {
+  const bytes = Buffer.from(text);
+  const file = await open(path, 'r+').catch(() => undefined);
+  if (file === undefined) {
+    return false;
+  }
+  try {
+    if ((await file.stat()).size < bytes.length) {
+      return false;
+    }
+    await file.writeFile(bytes);
+    await file.truncate(bytes.length);
+    await file.sync();
+    return true;
+  } finally {
+    await file.close();
+  }
 }
 
 /** The text of a manifest. */
