@@ -410,10 +410,10 @@ class LocalStore implements Store, IngestOwner {
       now['commit_seconds_total'] = commitMs / 1000;
     }
     if (this.set !== undefined) {
-      const { sealedBlocks, sealMs, sealFailures, expiredBlocks, brokenBlocks } = this.set.counters;
+      const { expiredBlocks, brokenBlocks } = this.set.counters;
+      const { sealedBlocks, sealMs, sealFailures } = this.set.sealCounters;
       now['blocks_sealed_total'] = sealedBlocks;
       now['seal_seconds_total'] = sealMs / 1000;
-      now['seal_failures_total'] = sealFailures;
       now['seal_failures_total'] = sealFailures;
       now['blocks_expired_total'] = expiredBlocks;
       now['blocks_broken_total'] = brokenBlocks;

@@ -5,12 +5,11 @@
 // manifest, and only then in memory. A BlockSet lives until a fatal error of DuckDB or the end; the store then opens
 // another one on the same folder.
 
-import type duckdb from '@duckdb/node-bindings';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeleteTarget, JobResult, StoreOptions } from '../api.ts';
 import { StoreError } from '../api.ts';
-import { Histogram, LONG_SECONDS } from '../histogram.ts';
+import type { Histogram } from '../histogram.ts';
 import { liveGraphSchema } from '../graph/live.ts';
 import { BlockWriter } from '../ingest/block-writer.ts';
 import type { JobControl } from '../jobs/job-control.ts';
@@ -32,15 +31,12 @@ import type { AttributeColumn, BlockLease, BlockReader, SqlOptions, SqlResult, S
 import { RetentionClock } from './retention.ts';
 import { discard } from './rewrite.ts';
 import type { RewriteOptions } from './rewrite.ts';
-import { sealBlock } from './seal.ts';
-import { removeSentHashes, writeSentHashes } from './sent-hashes.ts';
+import { Sealing } from './seal.ts';
+import { removeSentHashes } from './sent-hashes.ts';
 import type { SentSpans } from './sent-hashes.ts';
 import { byArrival, findBlocks, firstWriter } from './start-up.ts';
 import type { Progress } from './start-up.ts';
 import { WorkQueue } from './work-queue.ts';
-
-/** A block whose sealing failed is tried again after this time. */
-const SEAL_AGAIN_MS = 60_000;
 
 export interface BlockSetOptions {
   readonly folder: string;
@@ -69,8 +65,7 @@ type ClearFiles = (folder: string, id: string, state: Block['state']) => Promise
 
 /** See the head of the file. */
 export class BlockSet implements BlockReader {
-  readonly counters = { sealedBlocks: 0, sealMs: 0, sealFailures: 0, expiredBlocks: 0, brokenBlocks: 0 };
-  readonly sealSeconds = new Histogram(LONG_SECONDS);
+  readonly counters = { expiredBlocks: 0, brokenBlocks: 0 };
   private readonly options: BlockSetOptions;
   private readonly database: Database;
   private readonly source: BlockSource;
@@ -82,10 +77,10 @@ export class BlockSet implements BlockReader {
   private prepared: Promise<Block> | undefined;
   private lastId = 0;
   private readonly queue = new WorkQueue();
+  private readonly sealing: Sealing;
   private readonly maintenance: Maintenance;
   private clock: RetentionClock | undefined;
   private lastBytes: number | undefined;
-  private sealAgainAt = Infinity;
   private ddl: Promise<unknown> = Promise.resolve();
   private readonly removals = new Set<Promise<void>>();
   private closed = false;
@@ -96,7 +91,9 @@ export class BlockSet implements BlockReader {
     this.options = options;
     this.database = database;
     this.source = source;
-    this.maintenance = new Maintenance(this.lent());
+    const lent = this.lent();
+    this.sealing = new Sealing(lent, () => this.afterSeal());
+    this.maintenance = new Maintenance(lent);
   }
 
   /** Opens the folder: replays open blocks, removes leftovers, sets aside what is broken. */
@@ -212,7 +209,7 @@ export class BlockSet implements BlockReader {
   /** Seals the block of a writer that is not written any more, in the background, one after the other. */
   retire(writer: BlockWriter): void {
     writer.close();
-    this.sealLater(writer.block);
+    this.sealing.later(writer.block);
   }
 
   /** Resolves when no block waits to be sealed. */
@@ -228,6 +225,15 @@ export class BlockSet implements BlockReader {
   /** Of {@link Maintenance.mergeSeconds}. */
   get mergeSeconds(): Histogram {
     return this.maintenance.mergeSeconds;
+  }
+
+  /** Of {@link Sealing.seconds}. */
+  get sealSeconds(): Histogram {
+    return this.sealing.seconds;
+  }
+
+  get sealCounters(): Sealing['counters'] {
+    return this.sealing.counters;
   }
 
   /** Blocks that wait to be sealed, if they are too many to take more spans; else 0. */
@@ -288,9 +294,8 @@ export class BlockSet implements BlockReader {
   /** What goes with time: retention, blocks whose sealing failed, merging. Called every second or so. */
   async upkeep(): Promise<void> {
     await this.retain();
-    if (Date.now() >= this.sealAgainAt) {
-      this.sealAgainAt = Infinity;
-      this.unsealed().forEach((block) => this.sealLater(block));
+    if (this.sealing.isDueAgain(Date.now())) {
+      this.unsealed().forEach((block) => this.sealing.later(block));
     }
     this.maintenance.considerMerge();
   }
@@ -394,7 +399,7 @@ export class BlockSet implements BlockReader {
       if (block.spans === 0) {
         await this.swap([block], []);
       } else {
-        this.sealLater(block);
+        this.sealing.later(block);
       }
     }
   }
@@ -458,7 +463,7 @@ export class BlockSet implements BlockReader {
 
   private async sealOpen(): Promise<void> {
     await this.options.rotate();
-    this.unsealed().forEach((block) => this.sealLater(block));
+    this.unsealed().forEach((block) => this.sealing.later(block));
     await this.settled();
     const [failed] = this.unsealed();
     if (failed !== undefined) {
@@ -466,53 +471,11 @@ export class BlockSet implements BlockReader {
     }
   }
 
-  private sealLater(block: Block): void {
-    block.sealing = true;
-    void this.queue.add('seal', () => this.sealNow(block));
-  }
-
-  private async sealNow(block: Block): Promise<void> {
-    if (this.closed) {
-      return;
-    }
-    const start = performance.now();
-    let connection: duckdb.Connection | undefined;
-    try {
-      if (block.spans > 0) {
-        connection = await this.database.connect();
-        const { reach } = this.options;
-        const sealed = await sealBlock(this.source, block, { connection, ...(reach !== undefined && { reach }) });
-        await writeSentHashes(this.source, block).catch((error: unknown) => {
-          this.options.log('warn', 'the hashes of a sealed block cannot be kept', { error: messageOf(error) });
-        });
-        await this.swap([block], [sealed]);
-        this.counters.sealedBlocks += 1;
-        const ms = Math.round(performance.now() - start);
-        this.counters.sealMs += ms;
-        this.sealSeconds.observe(ms / 1000);
-        this.options.log('info', 'sealed a block', { block: block.id, spans: block.spans, bytes: sealed.bytes, ms });
-      } else {
-        await this.swap([block], []);
-      }
-    } catch (error) {
-      // The open block stays readable as it is, and is tried again.
-      block.sealing = false;
-      this.sealAgainAt = Math.min(this.sealAgainAt, Date.now() + SEAL_AGAIN_MS);
-      if (!this.closed) {
-        this.counters.sealFailures += 1;
-        this.options.log('error', 'sealing a block failed', { block: block.id, error: messageOf(error) });
-      }
-    } finally {
-      if (connection !== undefined) {
-        this.database.disconnect(connection);
-      }
-    }
-    if (!this.closed) {
-      await this.retain().catch((error: unknown) => {
-        this.options.log('error', 'retention failed', { error: messageOf(error) });
-      });
-      this.maintenance.considerMerge();
-    }
+  private async afterSeal(): Promise<void> {
+    await this.retain().catch((error: unknown) => {
+      this.options.log('error', 'retention failed', { error: messageOf(error) });
+    });
+    this.maintenance.considerMerge();
   }
 
   /**
