@@ -2,7 +2,7 @@
 //
 // The store on a real folder: what was acknowledged is there, once, whatever happens in between.
 
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { decodeSpans } from '@tracewell/protocols';
 import type { Span } from '@tracewell/trace';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,9 @@ import type { Store, StoreOptions } from './api.ts';
 import { openStore } from './store.ts';
 import { countSpans } from './testing/read-data.ts';
 import { makeSpan, requestOf, storeOptions, temporaryFolder } from './testing/store-fixture.ts';
+
+// Whole stores, on machines that may have other work.
+jest.setTimeout(120_000);
 
 const folders: string[] = [];
 const stores: Store[] = [];

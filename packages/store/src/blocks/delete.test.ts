@@ -2,7 +2,7 @@
 //
 // Deletion for privacy: what was named is gone from every answer and from every file, and nothing else is.
 
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { decodeSpans } from '@tracewell/protocols';
 import type { Span } from '@tracewell/trace';
 import { execFileSync } from 'node:child_process';
@@ -13,6 +13,9 @@ import type { DeleteTarget, JobStatus, Store } from '../api.ts';
 import { openStore } from '../store.ts';
 import type { StoreHooks } from '../store.ts';
 import { makeSpan, requestOf, storeOptions, temporaryFolder } from '../testing/store-fixture.ts';
+
+// Whole stores, on machines that may have other work.
+jest.setTimeout(120_000);
 
 const folders: string[] = [];
 const stores: Store[] = [];

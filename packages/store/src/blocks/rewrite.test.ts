@@ -3,7 +3,7 @@
 // Blocks that are rewritten, by merging and by sealing with other columns: what was in them is still there, once and
 // as it was sent, whatever moment the power goes.
 
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { decodeSpans } from '@tracewell/protocols';
 import type { Span } from '@tracewell/trace';
 import { execFileSync } from 'node:child_process';
@@ -14,6 +14,9 @@ import type { JobRequest, JobStatus, Store, StoreOptions } from '../api.ts';
 import { openStore } from '../store.ts';
 import type { StoreHooks } from '../store.ts';
 import { makeSpan, requestOf, storeOptions, temporaryFolder } from '../testing/store-fixture.ts';
+
+// Whole stores, on machines that may have other work.
+jest.setTimeout(120_000);
 
 const folders: string[] = [];
 const stores: Store[] = [];
