@@ -18,7 +18,7 @@ const meanings: Readonly<Record<StoreErrorCode, string>> = {
     'The data folder cannot be written: a read-only file system, or no permission. Nothing is stored until it can be; queries go on.',
   timeout: 'The time for one query (`--query-timeout`) was not enough.',
   cancelled: 'The client closed the connection; the query was stopped.',
-  closed: 'The store is shutting down.',
+  closed: 'The store is shutting down, or its database is being opened anew.',
   locked: 'Another process uses the data folder (at the start only).',
   'newer-format': 'The data folder was written by a newer version (at the start only).',
   unreadable: 'The data folder or a file in it cannot be read.',

@@ -164,5 +164,11 @@ export function toStoreError(error: unknown, doing: string): StoreError {
       cause: error,
     });
   }
+  if (/INTERRUPT/.test(message)) {
+    return new StoreError('closed', `${doing}: the database was closed meanwhile; ask again`, {
+      cause: error,
+      retryable: true,
+    });
+  }
   return new StoreError('internal', `${doing}: ${message}`, { cause: error, retryable: isFatal(error) });
 }

@@ -70,6 +70,16 @@ test('ends a query at its time limit, its signal and its number of rows, and goe
   expect((await pool.query('SELECT 42')).numbers(0)[0]).toBe(42);
 });
 
+test('a query that ends because the database is about to be closed may be asked again', async () => {
+  const other = await database.connect();
+  const running = pool.query(ENDLESS);
+  const timer = setInterval(() => database.interruptAll(other), 50);
+  await expect(running).rejects.toMatchObject({ code: 'closed', retryable: true });
+  clearInterval(timer);
+  database.disconnect(other);
+  expect((await pool.query('SELECT 42')).numbers(0)[0]).toBe(42);
+});
+
 test('keeps frequent statements, and lets go of them before their block is detached', async () => {
   const path = join(folder, 'kept.duckdb');
   await pool.query(`ATTACH '${path}' AS kept`);
