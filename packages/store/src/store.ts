@@ -16,6 +16,7 @@ import type { FolderLock } from './blocks/data-folder.ts';
 import { isFatal, messageOf } from './blocks/database.ts';
 import type { BlockReader } from './blocks/reader.ts';
 import type { Progress } from './blocks/start-up.ts';
+import { StoreClock } from './blocks/store-clock.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { createQueries } from './execute/queries.ts';
 import type { BlockWriter } from './ingest/block-writer.ts';
@@ -54,7 +55,8 @@ export async function openStore(options: StoreOptions, hooks: StoreHooks = {}): 
   const log = hooks.log ?? logToStderr;
   const lock = await openDataFolder(options.dataDir, log);
   try {
-    const store = new LocalStore(options, lock, log, hooks);
+    const clock = await StoreClock.open(join(options.dataDir, DEFAULT_TENANT), options.retention.maxAgeMs);
+    const store = new LocalStore(options, lock, { ...hooks, log }, clock);
     await store.start();
     return store;
   } catch (error) {
@@ -102,6 +104,7 @@ class LocalStore implements Store, IngestOwner {
   private readonly lock: FolderLock;
   private readonly log: Log;
   private readonly hooks: StoreHooks;
+  private readonly clock: StoreClock;
   private readonly operations: StoreOperations;
   private readonly vitals = new Vitals();
   private readonly requests = new RequestLog();
@@ -122,7 +125,9 @@ class LocalStore implements Store, IngestOwner {
   private reopens = 0;
   private closing: Promise<void> | undefined;
 
-  constructor(options: StoreOptions, lock: FolderLock, log: Log, hooks: StoreHooks) {
+  constructor(options: StoreOptions, lock: FolderLock, hooks: StoreHooks & { readonly log: Log }, clock: StoreClock) {
+    const { log } = hooks;
+    this.clock = clock;
     this.options = options;
     this.lock = lock;
     this.log = log;
@@ -156,7 +161,7 @@ class LocalStore implements Store, IngestOwner {
 
   async start(): Promise<void> {
     await this.disk.measure();
-    await this.requestFile.load();
+    await this.requestFile.load(this.clock.beforeStart);
     await this.openSet();
     this.scheduleUpkeep();
   }
@@ -324,6 +329,7 @@ class LocalStore implements Store, IngestOwner {
       store: this.options,
       queryConnections: queryConnections(),
       log: this.log,
+      clock: this.clock,
       suspects: this.suspects,
       rotate: () => this.rotateFilled(),
       forgetRequests: (arrivalMs) => {
@@ -334,7 +340,9 @@ class LocalStore implements Store, IngestOwner {
       ...(this.hooks.progress !== undefined && { progress: this.hooks.progress }),
     });
     this.suspects.clear();
-    this.ingestor = this.set.canWrite ? new Ingestor(this.set.writer, this.options, this, this.requests) : undefined;
+    this.ingestor = this.set.canWrite
+      ? new Ingestor(this.set.writer, this.options, this, this.requests, this.clock)
+      : undefined;
   }
 
   private reopen(): void {
@@ -380,6 +388,7 @@ class LocalStore implements Store, IngestOwner {
     await this.ingestor?.flush();
     await this.closeSet(new StoreError('closed', 'the store is closed', { retryable: true }));
     await this.requestFile.save();
+    await this.clock.save(true);
     await this.lock.release();
   }
 
@@ -478,12 +487,13 @@ class LocalStore implements Store, IngestOwner {
       this.filling = { id, since: performance.now() };
     }
     // By the wall clock, which goes on over restarts, or by the one that nobody can set back.
-    const age = Math.max(Date.now() - firstArrival, performance.now() - this.filling.since);
+    const age = Math.max(this.clock.steady() - firstArrival, performance.now() - this.filling.since);
     const isFree = this.disk.refusal === undefined;
     if (isFree && spans > 0 && (age >= this.options.maxBlockAgeMs || set.isLogLarge)) {
       await this.rotate(ingestor);
     }
     await this.requestFile.save();
+    await this.clock.save();
     await set.upkeep();
   }
 }

@@ -28,12 +28,12 @@ import type { ManifestEntry } from './manifest.ts';
 import { findExpired, removeSetAside } from './other-files.ts';
 import { QueryPool } from './query-pool.ts';
 import type { AttributeColumn, BlockLease, BlockReader, SqlOptions, SqlResult, SqlValue } from './reader.ts';
-import { RetentionClock } from './retention.ts';
 import { discard } from './rewrite.ts';
 import type { RewriteOptions } from './rewrite.ts';
 import { Sealing } from './seal.ts';
 import { removeSentHashes } from './sent-hashes.ts';
 import type { SentSpans } from './sent-hashes.ts';
+import type { StoreClock } from './store-clock.ts';
 import { byArrival, findBlocks, firstWriter } from './start-up.ts';
 import type { Progress } from './start-up.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -44,6 +44,7 @@ export interface BlockSetOptions {
   /** Connections for queries; each holds one thread of libuv while it runs. */
   readonly queryConnections: number;
   readonly log: Log;
+  readonly clock: StoreClock;
   /** Moves ingest on to another block if there are spans in the one it writes. */
   readonly rotate: () => Promise<void>;
   /** Forgets requests that may have brought spans by this time, milliseconds since 1970: they may come again. */
@@ -79,7 +80,6 @@ export class BlockSet implements BlockReader {
   private readonly queue = new WorkQueue();
   private readonly sealing: Sealing;
   private readonly maintenance: Maintenance;
-  private clock: RetentionClock | undefined;
   private lastBytes: number | undefined;
   private ddl: Promise<unknown> = Promise.resolve();
   private readonly removals = new Set<Promise<void>>();
@@ -199,7 +199,7 @@ export class BlockSet implements BlockReader {
     this.prepared = undefined;
     const { seen } = current;
     this.earlier = [
-      ...this.earlier.filter(({ until }) => until > Date.now()),
+      ...this.earlier.filter(({ until }) => until > performance.now()),
       { hashes: seen, since: current.block.firstArrival, until: 0 },
     ];
     this.current = await this.openWriter(block, this.earlier);
@@ -263,6 +263,7 @@ export class BlockSet implements BlockReader {
    */
   async retain(nowMs = this.now()): Promise<void> {
     await this.measureOpenBlocks();
+    this.options.clock.settle(this.sealed);
     const { folder, store } = this.options;
     const { blocks, files, bytes } = await findExpired(folder, this, store.retention, this.lastBytes, nowMs);
     this.lastBytes = bytes;
@@ -294,7 +295,7 @@ export class BlockSet implements BlockReader {
   /** What goes with time: retention, blocks whose sealing failed, merging. Called every second or so. */
   async upkeep(): Promise<void> {
     await this.retain();
-    if (this.sealing.isDueAgain(Date.now())) {
+    if (this.sealing.isDueAgain(performance.now())) {
       this.unsealed().forEach((block) => this.sealing.later(block));
     }
     this.maintenance.considerMerge();
@@ -357,11 +358,12 @@ export class BlockSet implements BlockReader {
 
   private openWriter(block: Block, sent: readonly SentSpans[]): Promise<BlockWriter> {
     const { commitSpans, maxBlockSpans } = this.options.store;
-    block.firstArrival = Date.now();
+    block.firstArrival = this.options.clock.arrival();
     return BlockWriter.open(this.database, block, {
       commitSpans,
       maxBlockSpans,
       earlier: sent.map(({ hashes }) => hashes),
+      clock: this.options.clock,
     });
   }
 
@@ -444,15 +446,12 @@ export class BlockSet implements BlockReader {
   }
 
   private now(): number {
-    const { maxAgeMs } = this.options.store.retention;
     const newest = this.blocks.filter(({ spans }) => spans > 0).map(({ lastArrival }) => lastArrival);
-    const evidence = newest.length === 0 ? undefined : Math.max(...newest);
-    this.clock ??= new RetentionClock(maxAgeMs, evidence, Date.now(), performance.now());
-    return this.clock.now(Date.now(), performance.now());
+    return this.options.clock.retention(newest.length === 0 ? undefined : Math.max(...newest));
   }
 
   private newId(): string {
-    this.lastId = Math.max(this.lastId + 1, Date.now());
+    this.lastId = Math.max(this.lastId + 1, Math.floor(this.options.clock.steady()));
     return String(this.lastId);
   }
 

@@ -60,6 +60,7 @@ export class Maintenance {
   private merging: Promise<void> | undefined;
   private jobs = 0;
   private lastJob: Promise<unknown> = Promise.resolve();
+  /** By the monotonic clock. */
   private notBefore = 0;
 
   constructor(blocks: MaintainedBlocks) {
@@ -69,7 +70,7 @@ export class Maintenance {
   /** Begins a merge in the background, if one is worth it and nothing else is going on. */
   considerMerge(nowMs = Date.now()): void {
     const { blocks } = this;
-    if (blocks.isClosed || this.jobs > 0 || this.merging !== undefined || nowMs < this.notBefore) {
+    if (blocks.isClosed || this.jobs > 0 || this.merging !== undefined || performance.now() < this.notBefore) {
       return;
     }
     if (blocks.queue.count('seal') > 0 || chooseMerge(blocks.sealed, this.limits(Infinity, nowMs)).length === 0) {
@@ -77,7 +78,7 @@ export class Maintenance {
     }
     this.merging = this.mergeSome(nowMs)
       .catch((error: unknown) => {
-        this.notBefore = Date.now() + RETRY_MS;
+        this.notBefore = performance.now() + RETRY_MS;
         if (!blocks.isClosed) {
           this.counters.mergeFailures += 1;
           blocks.source.log('error', 'merging blocks failed', { error: messageOf(error) });

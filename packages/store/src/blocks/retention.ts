@@ -50,9 +50,10 @@ export function chooseExpired<P extends RetainedPart>(
   return expired;
 }
 
-/** A wall clock that is ahead of what was expected by more than this has been set. */
-const TOLERANCE_MS = 60_000;
-const MAX_HOLD_MS = 3_600_000;
+/** A wall clock that is ahead of what was expected, or behind it, by more than this has been set. */
+export const TOLERANCE_MS = 60_000;
+/** A clock that was set is believed after this time. */
+export const MAX_HOLD_MS = 3_600_000;
 
 /**
  * The time by which blocks are judged too old. A clock that has jumped forward (or that is, at the start, far ahead of

@@ -63,7 +63,7 @@ export class Sealing {
       }
     } catch (error) {
       block.sealing = false;
-      this.againAt = Math.min(this.againAt, Date.now() + AGAIN_MS);
+      this.againAt = Math.min(this.againAt, performance.now() + AGAIN_MS);
       if (!blocks.isClosed) {
         this.counters.sealFailures += 1;
         blocks.source.log('error', 'sealing a block failed', { block: block.id, error: messageOf(error) });

@@ -22,7 +22,7 @@ export interface SentSpans {
   readonly hashes: HashSet;
   /** When the first of the spans arrived, milliseconds since 1970. */
   readonly since: number;
-  /** Until when they are kept whatever blocks are sealed. */
+  /** Until when, by the monotonic clock, they are kept whatever blocks are sealed. */
   readonly until: number;
 }
 
@@ -53,7 +53,7 @@ export async function readSentHashes({ folder, log }: BlockSource, keepMs: numbe
     for (let at = HEADER_BYTES; at < bytes.length; at += 8) {
       hashes.add(bytes.readInt32LE(at), bytes.readInt32LE(at + 4));
     }
-    return { hashes, since: bytes.readDoubleLE(8), until: Date.now() + keepMs };
+    return { hashes, since: bytes.readDoubleLE(8), until: performance.now() + keepMs };
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') {
       log('warn', 'which spans were sent last is not known: what is sent again of them is stored again', {

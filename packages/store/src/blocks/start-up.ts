@@ -132,7 +132,7 @@ export async function findBlocks(
     progress(`reading the log of open block ${id}`);
     const block = take(await attachOpen(source, id), undefined);
     if (block !== undefined) {
-      block.lastArrival = Math.max(Number(id), await lastWrite(folder, block));
+      block.lastArrival = (await lastWrite(folder, block)) ?? Number(id);
       open.push(block);
     }
   }
@@ -242,8 +242,8 @@ export async function firstWriter(
   const sealedLast = await readSentHashes(source, KEEP_SENT_MS);
   const earlier = sealedLast === undefined ? [] : [sealedLast];
   if (seen.size > 0) {
-    const since = Math.min(...others.map(({ id }) => Number(id)));
-    earlier.push({ hashes: seen, since, until: Date.now() + KEEP_SENT_MS });
+    const since = Math.min(...others.map(({ id }) => Math.min(Number(id), Date.now())));
+    earlier.push({ hashes: seen, since, until: performance.now() + KEEP_SENT_MS });
   }
   const current = youngest ?? (await maker.createBlock(defaultAttributeColumns()));
   const writer = await maker.openWriter(current, earlier);
@@ -266,10 +266,10 @@ async function readHashes(pool: BlockSource['pool'], block: Block, seen: HashSet
   }
 }
 
-async function lastWrite(folder: string, block: Block): Promise<number> {
+async function lastWrite(folder: string, block: Block): Promise<number | undefined> {
   return stat(join(folder, `${block.fileName}.wal`)).then(
     ({ mtimeMs }) => Math.floor(mtimeMs),
-    () => 0
+    () => undefined
   );
 }
 

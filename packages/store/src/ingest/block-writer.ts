@@ -8,6 +8,7 @@ import duckdb from '@duckdb/node-bindings';
 import type { DecodeLimits, DecodeOutcome } from '@tracewell/protocols';
 import type { Block } from '../blocks/block.ts';
 import { toEnvelope, toResourceEntry, toScopeEntry } from '../blocks/block.ts';
+import type { StoreClock } from '../blocks/store-clock.ts';
 import type { Database } from '../blocks/database.ts';
 import { runUrgently } from '../blocks/run-statement.ts';
 import type { AttributeColumnType, ResourceEntry, ScopeEntry } from '../blocks/reader.ts';
@@ -66,6 +67,7 @@ export interface BlockWriterOptions {
   readonly maxBlockSpans: number;
   /** Hashes of blocks before this one, against duplicates. */
   readonly earlier: readonly HashSet[];
+  readonly clock: StoreClock;
 }
 
 /** See the head of the file. The tables exist, and `block` holds what they have. */
@@ -74,6 +76,7 @@ export class BlockWriter implements EnvelopeDictionary {
   readonly shapes: ShapeTable;
   readonly seen: HashSet;
   private readonly database: Database;
+  private readonly clock: StoreClock;
   private readonly connection: duckdb.Connection;
   private readonly encoder: SpanEncoder;
   private readonly appenders: readonly duckdb.Appender[];
@@ -88,6 +91,7 @@ export class BlockWriter implements EnvelopeDictionary {
 
   private constructor(database: Database, connection: duckdb.Connection, block: Block, options: BlockWriterOptions) {
     this.database = database;
+    this.clock = options.clock;
     this.connection = connection;
     this.block = block;
     this.seen = new HashSet(options.maxBlockSpans);
@@ -267,7 +271,7 @@ export class BlockWriter implements EnvelopeDictionary {
       }
     }
     block.spans += buffers.rows;
-    block.lastArrival = Date.now();
+    block.lastArrival = Math.max(block.lastArrival, this.clock.arrival());
   }
 }
 

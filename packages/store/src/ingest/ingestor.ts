@@ -11,6 +11,7 @@ import type { DecodeOutcome } from '@tracewell/protocols';
 import { StoreError } from '../api.ts';
 import type { IngestResult, StoreOptions } from '../api.ts';
 import { isDiskFull, isReadOnly, messageOf } from '../blocks/database.ts';
+import type { StoreClock } from '../blocks/store-clock.ts';
 import { Histogram, SHORT_SECONDS } from '../histogram.ts';
 import type { BlockWriter } from './block-writer.ts';
 import type { RequestDigest, RequestLog } from './request-log.ts';
@@ -60,6 +61,7 @@ export class Ingestor {
   private readonly options: StoreOptions;
   private readonly owner: IngestOwner;
   private readonly requests: RequestLog;
+  private readonly clock: StoreClock;
   private waiters: Waiter[] = [];
   private oldest = 0;
   /** Not before this time, unless the group is full: see {@link MAX_FILL_MS}. */
@@ -72,7 +74,8 @@ export class Ingestor {
   private idle: (() => void)[] = [];
 
   /** `requests` knows the requests that were stored lately. */
-  constructor(writer: BlockWriter, options: StoreOptions, owner: IngestOwner, requests: RequestLog) {
+  constructor(writer: BlockWriter, options: StoreOptions, owner: IngestOwner, requests: RequestLog, clock: StoreClock) {
+    this.clock = clock;
     this.requests = requests;
     this.writer = writer;
     this.options = options;
@@ -242,10 +245,10 @@ export class Ingestor {
     this.counters.commits += 1;
     this.counters.commitMs += now - start;
     this.commitSeconds.observe((now - start) / 1000);
-    const nowMs = Date.now();
+    const nowMs = this.clock.steady();
     for (const { resolve, result, digest } of waiters) {
       if (digest !== undefined) {
-        this.requests.add(digest, nowMs);
+        this.requests.add(digest, nowMs, now);
       }
       this.counters.accepted += result.acceptedSpans;
       this.counters.duplicates += result.duplicateSpans;

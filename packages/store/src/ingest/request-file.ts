@@ -25,7 +25,8 @@ export class RequestFile {
   private readonly requests: RequestLog;
   private readonly log: Log;
   private bytes = 0;
-  private since = Date.now();
+  /** Since when, by the monotonic clock, the younger file is written. */
+  private since = performance.now();
   private hasWarned = false;
   private saving: Promise<void> = Promise.resolve();
 
@@ -35,9 +36,10 @@ export class RequestFile {
     this.log = log;
   }
 
-  /** Takes up what an earlier process has kept. */
-  async load(): Promise<void> {
+  /** Takes up what an earlier process has kept, which was `lastKnown` the last time, if that is known. */
+  async load(lastKnown: number | undefined): Promise<void> {
     const now = Date.now();
+    const until = Math.min(now, lastKnown ?? now);
     for (const name of [OLDER, YOUNGER]) {
       const bytes = await readFile(join(this.folder, name)).catch((error: unknown) => {
         if (errnoOf(error) !== 'ENOENT') {
@@ -47,12 +49,12 @@ export class RequestFile {
       });
       for (let at = 0; at + RECORD_BYTES <= bytes.length; at += RECORD_BYTES) {
         const time = bytes.readDoubleLE(at);
-        if (time <= now && now - time < 2 * KEEP_MS) {
-          this.requests.add({ lo: bytes.readInt32LE(at + 8), hi: bytes.readInt32LE(at + 12) }, time);
+        // One of the future was kept before the clock was set back; one of long ago before it was set forward.
+        if (until - time < 2 * KEEP_MS) {
+          this.requests.add({ lo: bytes.readInt32LE(at + 8), hi: bytes.readInt32LE(at + 12) }, time, performance.now());
         }
       }
       this.bytes = bytes.length - (bytes.length % RECORD_BYTES);
-      this.since = this.bytes > 0 ? Math.min(now, bytes.readDoubleLE(0)) : now;
       if (this.bytes < bytes.length) {
         // A record that was cut off is none, and no other may follow it.
         await truncate(join(this.folder, name), this.bytes).catch((error: unknown) => this.warn(name, error));
@@ -85,7 +87,7 @@ export class RequestFile {
   }
 
   private async append(records: readonly number[]): Promise<void> {
-    const now = Date.now();
+    const now = performance.now();
     if (this.bytes > 0 && (this.bytes >= MAX_BYTES || now - this.since >= KEEP_MS)) {
       await rename(join(this.folder, YOUNGER), join(this.folder, OLDER));
       this.bytes = 0;

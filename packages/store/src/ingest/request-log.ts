@@ -33,7 +33,9 @@ export class RequestLog {
   private readonly maxEntries: number;
   private younger = new HashSet(FIRST_ENTRIES);
   private older = new HashSet(0);
+  /** Earliest time of the younger generation, and when it was begun by the monotonic clock. */
   private youngerSince = -Infinity;
+  private youngerBegan = -Infinity;
   private olderSince = -Infinity;
   private fresh: number[] = [];
   private isForgotten = false;
@@ -46,14 +48,19 @@ export class RequestLog {
     return this.younger.has(lo, hi) || this.older.has(lo, hi);
   }
 
-  /** To be called when the request is durable. */
-  add({ lo, hi }: RequestDigest, nowMs: number): void {
-    if (this.younger.size >= this.maxEntries || nowMs - this.youngerSince >= KEEP_MS || nowMs < this.youngerSince) {
+  /**
+   * To be called when the request is durable. Generations end by the monotonic clock: the wall clock may be set, and was
+   * perhaps between the runs that what is loaded comes from.
+   */
+  add({ lo, hi }: RequestDigest, nowMs: number, monotonicMs = nowMs): void {
+    if (this.younger.size >= this.maxEntries || monotonicMs - this.youngerBegan >= KEEP_MS) {
       this.older = this.younger;
       this.olderSince = this.youngerSince;
       this.younger = new HashSet(FIRST_ENTRIES);
       this.youngerSince = nowMs;
+      this.youngerBegan = monotonicMs;
     }
+    this.youngerSince = Math.min(this.youngerSince, nowMs);
     if (this.younger.add(lo, hi) && this.fresh.length < MAX_FRESH * 3) {
       this.fresh.push(nowMs, lo, hi);
     }
