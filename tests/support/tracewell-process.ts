@@ -27,13 +27,15 @@ export interface StartOptions {
   readonly within?: readonly string[];
   /** Flags of Node. */
   readonly nodeFlags?: readonly string[];
+  /** Told the process id as soon as there is one, long before it is ready. */
+  readonly spawned?: (pid: number) => void;
 }
 
 /** Starts a store on `dataDir`; rejects with its output if it ends before it is ready. */
 export function startTracewell(
   dataDir: string,
   flags: readonly string[] = [],
-  { within = [], nodeFlags = [] }: StartOptions = {}
+  { within = [], nodeFlags = [], spawned = () => undefined }: StartOptions = {}
 ): Promise<TracewellProcess> {
   const listens = ['--http-listen', '--otlp-http-listen', '--otlp-grpc-listen'];
   const given = listens.filter((flag) => !flags.includes(flag)).flatMap((flag) => [flag, '127.0.0.1:0']);
@@ -43,6 +45,7 @@ export function startTracewell(
     ...(within[0] !== undefined && { execPath: within[0] }),
     execArgv: [...within.slice(1), ...(within.length > 0 ? [process.execPath] : []), ...nodeFlags],
   });
+  spawned(child.pid ?? -1);
   let output = '';
   const collect = (chunk: Buffer) => {
     output += chunk.toString('utf8');

@@ -12,10 +12,13 @@ declare const TRACEWELL_VERSION: string;
 
 /** After this long, whatever still runs is left. */
 const HARD_EXIT_MS = 9500;
+/** The same, once the command has ended. */
+const LAST_EXIT_MS = 200;
+
+let isStopping = false;
 
 function untilAskedToStop(): Promise<string> {
   return new Promise((resolve) => {
-    let isStopping = false;
     const stop = (reason: string) => {
       if (isStopping) {
         process.stderr.write('tracewell: asked again, ending at once\n');
@@ -64,4 +67,8 @@ process.exitCode = await runCommand(process.argv.slice(2), {
 });
 if (process.connected) {
   process.disconnect();
+}
+if (isStopping) {
+  // A store that was left while it was being opened would keep the process.
+  setTimeout(() => process.exit(), LAST_EXIT_MS).unref();
 }

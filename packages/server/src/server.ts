@@ -15,6 +15,7 @@ import { createOtlpHttpHandler } from './ingest/otlp-http.ts';
 import { createReceiver } from './ingest/receiver.ts';
 import { createCredentialCheck } from './listen/credentials.ts';
 import { createHostCheck } from './listen/host-check.ts';
+import { announceLastAnswers } from './listen/last-answers.ts';
 import { connectTo, injectInto, openPort, readTlsFiles, type Port } from './listen/ports.ts';
 import { createQueryGrpcServer } from './listen/query-grpc.ts';
 import { createQueryServer } from './listen/query-server.ts';
@@ -110,6 +111,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       console: await readStaticFiles(options.consoleDir, config.httpPrefix),
     });
     const queryGrpcServer = createQueryGrpcServer(asked);
+    const answerLast = [otlpHttpServer, queryServer.httpServer].map(announceLastAnswers);
     const handlers = { http1: connectTo(queryServer.httpServer), http2: injectInto(queryGrpcServer) };
     const http = await openPort(config.httpListen, 'http-listen', tls, ['h2', 'http/1.1'], (socket) =>
       dispatchByFirstBytes(socket, handlers)
@@ -125,6 +127,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
       close: async (graceMs = DEFAULT_GRACE_MS) => {
         receiver.stop();
+        answerLast.forEach((begin) => begin());
         for (const port of ports) {
           port.stopAccepting();
         }

@@ -128,6 +128,9 @@ async function runOperating(
 /** A store that opens faster has its ports opened after it; one that has much to read answers "starting" meanwhile. */
 const EARLY_MS = 500;
 
+/** Asked to stop during the start, the store gets so long to be open and closed in order. */
+const START_GRACE_MS = 4000;
+
 async function serve(args: readonly string[], context: CommandContext): Promise<number> {
   let store: Store | undefined;
   let server: RunningServer | undefined;
@@ -158,17 +161,21 @@ async function serve(args: readonly string[], context: CommandContext): Promise<
     store = (await within(EARLY_MS, opening)) ?? startingStore(opening, () => doing);
     server = await startServer({ ...context, config, store, log, onStoreLog });
     const { urls } = server;
-    await opening;
-    log.info({ dataDir: config.dataDir, version: context.version }, 'the store is open');
-    log.info({ url: urls.console }, 'listening for queries, and showing the console');
-    log.info({ http: urls.otlpHttp, grpc: urls.otlpGrpc }, 'listening for spans');
-    context.announce(urls);
+    const isOpen = await Promise.race([opening.then(() => true), stop.then(() => false)]);
+    if (isOpen) {
+      log.info({ dataDir: config.dataDir, version: context.version }, 'the store is open');
+      log.info({ url: urls.console }, 'listening for queries, and showing the console');
+      log.info({ http: urls.otlpHttp, grpc: urls.otlpGrpc }, 'listening for spans');
+      context.announce(urls);
+    }
     log.info({ reason: await stop }, 'stopping');
     await server.close();
     server = undefined;
-    await store.close();
+    const closed = store.close().then(() => true);
     store = undefined;
-    log.info('stopped');
+    // What is still being read is as it was, as after a kill: nothing has been taken yet.
+    const isClosed = isOpen ? await closed : ((await within(START_GRACE_MS, closed)) ?? false);
+    log.info(isClosed ? 'stopped' : 'stopped while the store was being opened');
     return 0;
   } catch (error) {
     return reportFailure(error, context);
