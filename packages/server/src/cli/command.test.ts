@@ -139,6 +139,21 @@ describe('serve', () => {
     expect(answers).toEqual(['not ready: the store is starting: block 3 of 40', 'ready']);
   });
 
+  test('asked to stop while the store is being opened: it is closed when it is open, and the end is a clean one', async () => {
+    let finish = (): void => undefined;
+    const mayOpen = new Promise<void>((resolve) => (finish = resolve));
+    const result = await run(['serve', ...anyPorts], {
+      openStore: async () => {
+        setTimeout(finish, 1000);
+        await mayOpen;
+        return createFakeStore();
+      },
+    });
+    expect(result.code).toBe(0);
+    expect(result.err).not.toContain('the store is open');
+    expect(result.err).toContain('"msg":"stopped"');
+  });
+
   test('a store that cannot be opened after a while: the ports are closed again', async () => {
     const port = await freePort();
     const result = await run(['serve', ...anyPorts, '--http-listen', `127.0.0.1:${port}`], {
@@ -146,6 +161,7 @@ describe('serve', () => {
         await new Promise((resolve) => setTimeout(resolve, 800));
         throw new StoreError('unreadable', 'cannot read ./data');
       },
+      untilAskedToStop: () => new Promise(() => undefined),
     });
     expect(result).toMatchObject({ code: 1, err: 'tracewell serve: cannot read ./data\n' });
     await expect(send(`http://127.0.0.1:${port}/ready`)).rejects.toThrow('ECONNREFUSED');
