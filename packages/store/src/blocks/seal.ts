@@ -37,7 +37,7 @@ export class Sealing {
     this.afterwards = afterwards;
   }
 
-  /** Whether it is time to try again what has failed; true once. */
+  /** Whether it is time, by the monotonic clock, to try again what has failed; true once. */
   isDueAgain(nowMs: number): boolean {
     const isDue = nowMs >= this.againAt;
     this.againAt = isDue ? Infinity : this.againAt;
