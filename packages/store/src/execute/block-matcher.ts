@@ -42,8 +42,13 @@ export class BlockMatcher {
   readonly driving: string;
   /** Bits of the driving filters in a mask. */
   readonly drivingBits: number;
-  /** Whether a span's own row decides the filters, so that candidates can be decided as they are found. */
+  /** Whether a span's own row decides the filters. */
   readonly decidable: boolean;
+  /**
+   * Whether candidates are decided as they are found: SQL leaves something open, their own rows decide it, and there are
+   * driving filters at all. Without those every trace is a candidate, also one whose spans match nothing.
+   */
+  readonly decidesCandidates: boolean;
   /** True for every span that may match any filter. */
   readonly any: string;
   /** True for the rows that the plan knows of: a block may take more while a query runs. */
@@ -71,6 +76,7 @@ export class BlockMatcher {
     const undecided = plan.filters.filter((_, filter) => !isExact(predicates[filter] ?? NEVER));
     this.reads = readsOf(undecided.flatMap(({ references }) => references));
     this.decidable = undecided.every(({ needs }) => needs === 'row');
+    this.decidesCandidates = !this.exact && this.decidable && driving !== undefined;
     this.drivingBits = driving === undefined ? -1 : driving.reduce((bits, filter) => bits | (1 << filter), 0);
     this.known = knownRowsSql(block);
     const upper = (filter: number): string => predicates[filter]?.upper ?? 'FALSE';

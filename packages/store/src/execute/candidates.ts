@@ -52,9 +52,9 @@ export function createCursor(
   if (matcher.block.state === 'open') {
     return new OpenCursor(context, matcher, range, options);
   }
-  return matcher.exact || !matcher.decidable
-    ? new SealedCursor(context, matcher, range, options.pageRows)
-    : new DecidingCursor(context, matcher, range);
+  return matcher.decidesCandidates
+    ? new DecidingCursor(context, matcher, range)
+    : new SealedCursor(context, matcher, range, options.pageRows);
 }
 
 /**
@@ -350,7 +350,7 @@ class OpenCursor implements CandidateCursor {
     );
     const order = `ORDER BY start_ns DESC LIMIT ${pageRows}`;
     this.pageRows = pageRows * PAGE_GROWTH;
-    if (!matcher.exact && matcher.decidable) {
+    if (matcher.decidesCandidates) {
       const { traceHi: hi, traceLo: lo, starts, masks, count } = await matcher.match(where, () => undefined, order);
       return { hi, lo, starts, masks, isLast: count < pageRows, position: 0 };
     }

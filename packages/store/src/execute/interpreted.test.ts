@@ -278,6 +278,15 @@ describe('found by the property test', () => {
     expect(await search(store, query)).toEqual(['1: b']);
   });
 
+  test('every trace is a candidate for a comparison of all spans with what SQL cannot decide', async () => {
+    const event = { name: 'e', attributes: [{ key: 'm', value: 'c' }], timeUnixNano: START, droppedAttributesCount: 0 };
+    const all = [...spans, span(5, 'a', '', { events: [event] })];
+    const query = '(count() > 0 | count()) != ({ status = ok && event.m > "b" } | count())';
+    for (const parts of [[all], [all, []], [all.slice(0, 5), all.slice(5)]]) {
+      expect(await search(await openWith(...parts), query)).toHaveLength(5);
+    }
+  });
+
   test('by() of what lies on no event reads none', async () => {
     const store = await openWith([span(1, 'a', '')]);
     expect(await search(store, '{} | by(name)')).toEqual(['1: a by(name)=a']);

@@ -153,7 +153,7 @@ export class RequirementCursor implements CandidateCursor {
 
   /** Whether the evaluator looks at the spans that SQL does not decide: one costs less than a whole trace. */
   private isDecided(): boolean {
-    return !this.matcher.exact && this.matcher.decidable;
+    return this.matcher.decidesCandidates;
   }
 
   private bitsSql(): string {

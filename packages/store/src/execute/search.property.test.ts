@@ -170,6 +170,8 @@ describe('search over blocks', () => {
           numRuns: dataSets,
           endOnFailure: true,
           ...(process.env['FC_SEED'] && { seed: Number(process.env['FC_SEED']) }),
+          // Together with the seed: only the case that failed.
+          ...(process.env['FC_PATH'] && { path: process.env['FC_PATH'] }),
         }
       );
     },
