@@ -27,7 +27,7 @@ import { verifySealedBlock } from './verify-block.ts';
 
 const MEMORY_BYTES = 192_000_000;
 /** What the folder of a tenant may have besides the files of blocks: the store's own, and what it is making just now. */
-const knownNames = /^(manifest\.json|sent\.[\w.-]+|tmp|broken|making-\d+\.duckdb.*)$|\.tmp$/;
+const knownNames = /^(manifest\.json|clock|sent\.[\w.-]+|tmp|broken|making-\d+\.duckdb.*)$|\.tmp$/;
 
 /** What is verified. */
 export interface VerifySource {
