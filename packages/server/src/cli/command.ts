@@ -175,7 +175,11 @@ async function serve(args: readonly string[], context: CommandContext): Promise<
     store = undefined;
     // What is still being read is as it was, as after a kill: nothing has been taken yet.
     const isClosed = isOpen ? await closed : ((await within(START_GRACE_MS, closed)) ?? false);
-    log.info(isClosed ? 'stopped' : 'stopped while the store was being opened');
+    if (isClosed) {
+      log.info('stopped');
+    } else {
+      log.info('stopped while the store was being opened');
+    }
     return 0;
   } catch (error) {
     return reportFailure(error, context);
