@@ -6,6 +6,7 @@
 // behind a wall of graphs. Ingest does not pass here.
 import { StoreError, type QueryOptions, type Store } from '@tracewell/store';
 import type { Metrics, QueryLoad } from '../telemetry/metrics.ts';
+import { withQueries } from './with-queries.ts';
 
 /** For each lane. */
 export interface QueryGateLimits {
@@ -21,19 +22,7 @@ export function limitQueries(store: Store, limits: QueryGateLimits, watch?: Metr
   const long = new Lane(limits);
   watch?.('quick', () => quick.load);
   watch?.('long', () => long.load);
-  return {
-    ingest: (request) => store.ingest(request),
-    status: () => store.status(),
-    statistics: () => store.statistics(),
-    startJob: (request) => store.startJob(request),
-    job: (id) => store.job(id),
-    jobs: () => store.jobs(),
-    cancelJob: (id) => store.cancelJob(id),
-    openExport: (request) => store.openExport(request),
-    nextExport: (id) => store.nextExport(id),
-    closeExport: (id) => store.closeExport(id),
-    seal: () => store.seal(),
-    close: () => store.close(),
+  return withQueries(store, {
     trace: (request, options) => quick.run(options, (rest) => store.trace(request, rest)),
     tagNames: (request, options) => quick.run(options, (rest) => store.tagNames(request, rest)),
     tagValues: (request, options) => quick.run(options, (rest) => store.tagValues(request, rest)),
@@ -41,7 +30,7 @@ export function limitQueries(store: Store, limits: QueryGateLimits, watch?: Metr
     red: (request, options) => long.run(options, (rest) => store.red(request, rest)),
     metrics: (request, options) => long.run(options, (rest) => store.metrics(request, rest)),
     serviceGraph: (request, options) => long.run(options, (rest) => store.serviceGraph(request, rest)),
-  };
+  });
 }
 
 interface Waiter {

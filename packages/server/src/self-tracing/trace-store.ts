@@ -4,6 +4,7 @@
 // belongs to no span is passed through as it is.
 import type { QueryExplanation, QueryOptions, Store } from '@tracewell/store';
 import type { AttributeValue } from '@tracewell/trace';
+import { withQueries } from '../api/with-queries.ts';
 import { messageOf } from '../telemetry/failure.ts';
 import { INTERNAL, type SelfSpan, type SelfTracer } from './self-tracer.ts';
 
@@ -34,8 +35,7 @@ export function traceStore(store: Store, tracer: SelfTracer): Store {
     ...(request.start !== undefined && { 'tracewell.range.start': String(request.start) }),
     ...(request.end !== undefined && { 'tracewell.range.end': String(request.end) }),
   });
-  return {
-    ...passedOn(store),
+  return withQueries(store, {
     trace: (request, options) =>
       traced('store.trace', { 'tracewell.trace_id': request.traceId }, options, (rest) => store.trace(request, rest)),
     search: (request, options) => traced('store.search', of(request), options, (rest) => store.search(request, rest)),
@@ -50,26 +50,7 @@ export function traceStore(store: Store, tracer: SelfTracer): Store {
       traced('store.metrics', of(request), options, (rest) => store.metrics(request, rest)),
     serviceGraph: (request, options) =>
       traced('store.serviceGraph', of(request), options, (rest) => store.serviceGraph(request, rest)),
-  };
-}
-
-function passedOn(
-  store: Store
-): Omit<Store, 'trace' | 'search' | 'tagNames' | 'tagValues' | 'red' | 'metrics' | 'serviceGraph'> {
-  return {
-    ingest: (request) => store.ingest(request),
-    status: () => store.status(),
-    statistics: () => store.statistics(),
-    startJob: (request) => store.startJob(request),
-    job: (id) => store.job(id),
-    jobs: () => store.jobs(),
-    cancelJob: (id) => store.cancelJob(id),
-    openExport: (request) => store.openExport(request),
-    nextExport: (id) => store.nextExport(id),
-    closeExport: (id) => store.closeExport(id),
-    seal: () => store.seal(),
-    close: () => store.close(),
-  };
+  });
 }
 
 /** Steps are known by how long each took; they are drawn one after the other from the beginning. */
