@@ -2,6 +2,7 @@
 //
 // Everything that decodes, without sockets: wire formats, TraceQL, and what a store reads from its own folder.
 import {
+  countSpans,
   decodeExportJson,
   decodeExportRequest,
   decodeMetricsRequest,
@@ -12,6 +13,7 @@ import {
   decodeTrace,
   decodeTraceByIdResponse,
   encodeTracesJson,
+  WireReader,
 } from '@tracewell/protocols';
 import {
   compileSearch,
@@ -27,7 +29,7 @@ import { formatManifest, parseManifest } from '../../packages/store/src/blocks/m
 import { remainderAttributes, remainderEvents, remainderLinks } from '../../packages/store/src/execute/remainder.ts';
 import { planSearch } from '../../packages/store/src/plan/search-plan.ts';
 import { formatShape, parseShape } from '../../packages/store/src/schema/shape.ts';
-import { countSpans, splitRequest } from '../../packages/server/src/cli/transfer/split-request.ts';
+import { splitRequest } from '../../packages/server/src/cli/transfer/split-request.ts';
 import { drawQuery, jsonRequestOf, queryOf, requestOf } from './inputs.ts';
 import { mutateBytes, mutateProtobuf } from './mutate-bytes.ts';
 import { mutateJson, mutateQuery } from './mutate-text.ts';
@@ -189,7 +191,10 @@ export const decoderTargets: readonly Target[] = [
       const parts = refusing(malformed, () => [...splitRequest(bytes, { maxBytes: 500, maxSpans: 3 })]);
       const opinion = opinionOn(bytes);
       if (parts !== undefined && opinion?.isExact === true) {
-        const spans = parts.reduce((sum, part) => sum + (refusing(malformed, () => countSpans(part.bytes)) ?? 0), 0);
+        const spans = parts.reduce(
+          (sum, part) => sum + (refusing(malformed, () => countSpans(new WireReader(part.bytes))) ?? 0),
+          0
+        );
         if (spans !== opinion.spans.length) {
           throw new Violation(`${spans} spans in the parts, protobufjs finds ${opinion.spans.length} in the whole`);
         }

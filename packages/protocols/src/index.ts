@@ -5,6 +5,7 @@ export * from './otlp/decode-json.ts';
 export * from './otlp/decode-span.ts';
 export * from './otlp/decode-trace.ts';
 export * from './otlp/encode-json.ts';
+export { countSpans } from './otlp/envelope.ts';
 export * from './otlp/encode.ts';
 export * from './otlp/errors.ts';
 export * from './otlp/export-response.ts';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `tracewell export`: whole traces into a file, as OTLP JSON lines or Parquet.
+import { countSpans, WireReader } from '@tracewell/protocols';
 import { openParquetFile } from '@tracewell/store';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../telemetry/failure.ts';
@@ -18,7 +19,6 @@ import {
 } from './target/arguments.ts';
 import { CommandError } from './target/target.ts';
 import { jsonLinesTo, openJsonLines } from './transfer/json-lines.ts';
-import { countSpans } from './transfer/split-request.ts';
 import type { TraceFile } from './transfer/trace-file.ts';
 
 export const exportUsage = `Usage: tracewell export --out FILE [flags]
@@ -69,7 +69,7 @@ export async function runExport(args: readonly string[], context: OperateContext
         if (asked !== undefined) {
           throw new CommandError(`${asked}: cancelled, and ${out} is not written`);
         }
-        spans += countSpans(message);
+        spans += countSpans(new WireReader(message));
         await file.add(message);
         progress.update('exporting', spans, Math.max(spans, source.spans));
       }

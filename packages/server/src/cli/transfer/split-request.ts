@@ -66,13 +66,6 @@ export function* splitRequest(bytes: Uint8Array, limits: PartLimits): Generator<
   }
 }
 
-/** Spans in OTLP trace data. Throws as {@link splitRequest} does. */
-export function countSpans(bytes: Uint8Array): number {
-  return part(bytes, FIELD_1)
-    .items.flatMap((resource) => part(resource, FIELD_2).items)
-    .reduce((sum, scope) => sum + part(scope, FIELD_2).items.length, 0);
-}
-
 function raw(writer: WireWriter, fields: readonly Uint8Array[]): void {
   for (const field of fields) {
     writer.raw(field, 0, field.length);

@@ -2,7 +2,7 @@
 //
 // What export and import are made of: cutting requests, streams of messages, files of any form, retries.
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { decodeSpans, encodeSpans, encodeTracesJson } from '@tracewell/protocols';
+import { countSpans, decodeSpans, encodeSpans, encodeTracesJson, WireReader } from '@tracewell/protocols';
 import { spansFromText, type Span } from '@tracewell/trace';
 import fc from 'fast-check';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { Progress, size } from '../progress.ts';
 import { delimitedMessages } from '../target/delimited.ts';
 import { openRunningStore } from '../target/running-store.ts';
 import { readTraces } from './read-traces.ts';
-import { countSpans, splitRequest } from './split-request.ts';
+import { splitRequest } from './split-request.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tracewell-transfer-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -62,7 +62,7 @@ test('a request cut into parts has the same spans, each part within its limits',
       }
     })
   );
-  expect(countSpans(request)).toBe(spans.length);
+  expect(countSpans(new WireReader(request))).toBe(spans.length);
   expect([...splitRequest(new Uint8Array(0), { maxBytes: 10, maxSpans: 10 })]).toEqual([]);
 });
 
@@ -118,7 +118,7 @@ describe('files', () => {
     const many = Array.from({ length: 400 }, () => spans).flat();
     writeFileSync(file, `${encodeTracesJson(encodeSpans(many), 'otlp')}\n${json}\n`);
     const found = await all(readTraces(file));
-    expect(found.map((document) => countSpans(document.bytes))).toEqual([many.length, spans.length]);
+    expect(found.map((document) => countSpans(new WireReader(document.bytes)))).toEqual([many.length, spans.length]);
   });
 });
 
