@@ -14,7 +14,7 @@ import {
   graphTotalsSql,
   insertGraphSql,
 } from '../graph/fold.ts';
-import type { PendingRow } from '../graph/fold.ts';
+import type { GraphEdgeRow, PendingRow } from '../graph/fold.ts';
 import { LAST_SQL, rowsSql } from '../plan/sql-text.ts';
 import { formatShape } from '../schema/shape.ts';
 import {
@@ -251,10 +251,11 @@ export async function writeGraph(
   const { catalog } = block;
   try {
     const graph = await foldServiceGraph(block, (sql, params, options) => pool.query(sql, params, options));
-    for (const sql of [...createGraphTablesSql(catalog), ...insertGraphSql(catalog, { ...graph, pending: [] })]) {
+    for (const sql of [...createGraphTablesSql(catalog), ...insertGraphSql(catalog, graph)]) {
       await execute(connection, sql);
     }
     // As SQL text these rows cost forty times as much: under load a block is a few seconds, and every call is near its ends.
+    await appendRows(connection, [catalog, 'graph_edges'], graph.edges, appendEdge);
     await appendRows(connection, [catalog, 'graph_pending'], graph.pending, appendPending);
     await execute(connection, `CREATE TABLE ${catalog}.graph_totals AS ${graphTotalsSql(catalog, 'UINTEGER')}`);
     block.hasGraph = true;
@@ -275,6 +276,16 @@ export async function writeGraph(
 
 function isClosing(error: unknown): boolean {
   return (error instanceof StoreError && error.code === 'closed') || messageOf(error).includes('INTERRUPT');
+}
+
+function appendEdge(appender: duckdb.Appender, row: GraphEdgeRow): void {
+  duckdb.append_uint32(appender, row.minute);
+  duckdb.append_varchar(appender, row.client);
+  duckdb.append_varchar(appender, row.server);
+  duckdb.append_varchar(appender, row.kind);
+  duckdb.append_uint8(appender, row.cell);
+  duckdb.append_uint32(appender, row.requests);
+  duckdb.append_uint32(appender, row.errors);
 }
 
 function appendPending(appender: duckdb.Appender, row: PendingRow): void {

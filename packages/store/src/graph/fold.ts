@@ -18,7 +18,7 @@ import type { AttributeColumn, BlockReader, ResourceEntry, Shape, SqlOptions, Sq
 import { findRemainderAttribute } from '../execute/remainder.ts';
 import { shapeIndexOf } from '../plan/shape-index.ts';
 import { sqlAnd } from '../plan/predicate.ts';
-import { DURATION_SQL, sqlIdIn, sqlInteger, sqlText } from '../plan/sql-text.ts';
+import { DURATION_SQL, sqlIdIn, sqlInteger } from '../plan/sql-text.ts';
 import { cellSql } from './cells.ts';
 import { decisiveKeys, nodeId, peerKeys, peerOf, peerSql, type Peer, type PeerKey } from './peer.ts';
 
@@ -89,7 +89,6 @@ export const CONSUMER = 5;
 const BOUNDARY_NANOS = 60_000_000_000n;
 /** With so many rows an open block knows until when its calls may have begun in the block before. */
 export const FIRST_ARRIVALS = 10_000;
-const INSERT_ROWS = 1000;
 
 /** All tables of a folded graph. */
 export const graphTableNames: readonly string[] = ['graph_edges', 'graph_nodes', 'graph_pending', 'graph_totals'];
@@ -127,46 +126,12 @@ export function graphTotalsSql(catalog: string, type: 'UINTEGER' | 'INTEGER', ed
     ORDER BY ALL`;
 }
 
-/** SQL that puts a folded graph into the tables in `catalog`. */
-export function insertGraphSql(catalog: string, graph: FoldedGraph): string[] {
+/** SQL that puts into the tables in `catalog` what of a folded graph is in the database; its rows are appended. */
+export function insertGraphSql(catalog: string, graph: Pick<FoldedGraph, 'edgesSql' | 'nodesSql'>): string[] {
   return [
     ...graph.edgesSql.map((sql) => `INSERT INTO ${catalog}.graph_edges ${sql} ORDER BY minute`),
     ...graph.nodesSql.map((sql) => `INSERT INTO ${catalog}.graph_nodes ${sql} ORDER BY minute`),
-    ...insertSql(`${catalog}.graph_edges`, graph.edges, edgeValues),
-    ...insertSql(`${catalog}.graph_pending`, graph.pending, (row) => [
-      String(row.traceHi),
-      String(row.traceLo),
-      String(row.spanId),
-      sqlText(row.role),
-      String(row.minute),
-      sqlText(row.service),
-      String(row.cell),
-      String(row.error),
-      sqlText(row.peer),
-      sqlText(row.peerKind),
-    ]),
   ];
-}
-
-function edgeValues(row: GraphEdgeRow): string[] {
-  return [
-    String(row.minute),
-    sqlText(row.client),
-    sqlText(row.server),
-    sqlText(row.kind),
-    String(row.cell),
-    String(row.requests),
-    String(row.errors),
-  ];
-}
-
-function insertSql<T>(table: string, rows: readonly T[], values: (row: T) => string[]): string[] {
-  const statements: string[] = [];
-  for (let from = 0; from < rows.length; from += INSERT_ROWS) {
-    const tuples = rows.slice(from, from + INSERT_ROWS).map((row) => `(${values(row).join(', ')})`);
-    statements.push(`INSERT INTO ${table} VALUES ${tuples.join(', ')}`);
-  }
-  return statements;
 }
 
 /**
