@@ -2,11 +2,12 @@
 //
 // The store on a worker thread behaves like the one in this thread: answers, errors with their codes, cancelling.
 
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, expect, jest, test } from '@jest/globals';
 import { decodeSpans } from '@tracewell/protocols';
 import { rm } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { openStoreWorker } from './client.ts';
+import { requestMemory } from './request-memory.ts';
 import { bundleForTest } from './testing/bundle.ts';
 import { makeSpan, requestOf, storeOptions, temporaryFolder } from './testing/store-fixture.ts';
 
@@ -29,6 +30,15 @@ test('answers, refuses, cancels and closes over messages', async () => {
   expect((await store.ingest(larger.subarray(50, 50 + request.length))).acceptedSpans).toBe(20);
   expect(larger.length).toBe(request.length + 100);
   expect((await store.ingest(request)).duplicateSpans).toBe(20);
+  // Memory that was taken for a request comes back with the answer, and is there for the next.
+  const give = jest.spyOn(requestMemory, 'give');
+  const many = requestOf(Array.from({ length: 100 }, (_, i) => makeSpan(2, i + 1)));
+  const lent = requestMemory.take(many.length);
+  lent.set(many);
+  const { byteLength } = lent.buffer;
+  expect((await store.ingest(lent)).acceptedSpans).toBe(100);
+  expect(lent).toHaveLength(0);
+  expect(give.mock.lastCall?.[0].byteLength).toBe(byteLength);
   const traceId = spans[0]?.traceId ?? '';
   const found = await store.trace({ traceId, maxBytes: 1e6 });
   expect(decodeSpans(found?.bytes ?? new Uint8Array(0))).toHaveLength(20);

@@ -21,6 +21,7 @@ import type {
 import { messageOf } from './blocks/database.ts';
 import { fromWireError } from './rpc.ts';
 import type { FromWorker, StoreMethod, ToWorker, WorkerStart } from './rpc.ts';
+import { requestMemory } from './request-memory.ts';
 import { logToStderr } from './store.ts';
 import type { StoreHooks } from './store.ts';
 
@@ -88,7 +89,7 @@ class StoreClient implements Store {
 
   ingest(request: Uint8Array<ArrayBuffer>): Promise<IngestResult> {
     // A view of a larger buffer (Node's pool, a socket's chunk) must not take that with it.
-    const own = request.byteLength === request.buffer.byteLength ? request : request.slice();
+    const own = requestMemory.isAlone(request) ? request : request.slice();
     return this.call('ingest', own, undefined, own.buffer);
   }
 
@@ -184,6 +185,9 @@ class StoreClient implements Store {
     const call = this.calls.get(message.id);
     this.calls.delete(message.id);
     if (message.kind === 'result') {
+      if (message.spent !== undefined) {
+        requestMemory.give(message.spent);
+      }
       call?.resolve(message.value);
     } else {
       call?.reject(fromWireError(message.error));

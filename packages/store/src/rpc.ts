@@ -37,7 +37,13 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly what: string }
   | { readonly kind: 'failed'; readonly error: WireError }
-  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  | {
+      readonly kind: 'result';
+      readonly id: number;
+      readonly value: unknown;
+      /** Memory of the argument, given back. */
+      readonly spent?: ArrayBuffer;
+    }
   | { readonly kind: 'error'; readonly id: number; readonly error: WireError }
   | {
       readonly kind: 'log';

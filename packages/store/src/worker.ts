@@ -14,6 +14,8 @@ if (parentPort !== null) {
   void serveStore(parentPort, workerData as WorkerStart);
 }
 
+type Call = ToWorker & { readonly kind: 'call' };
+
 /** Opens the store and answers calls on the port until it is closed. */
 async function serveStore(port: MessagePort, { options }: WorkerStart): Promise<void> {
   const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
@@ -28,6 +30,13 @@ async function serveStore(port: MessagePort, { options }: WorkerStart): Promise<
     port.close();
     return;
   }
+  const sendResult = ({ id, method, argument }: Call, value: unknown): void => {
+    if (method === 'ingest' && argument instanceof Uint8Array && argument.buffer instanceof ArrayBuffer) {
+      send({ kind: 'result', id, value, spent: argument.buffer }, [argument.buffer]);
+    } else {
+      send({ kind: 'result', id, value }, transferable(value));
+    }
+  };
   const controllers = new Map<number, AbortController>();
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'cancel') {
@@ -39,7 +48,7 @@ async function serveStore(port: MessagePort, { options }: WorkerStart): Promise<
     const { id } = message;
     answer(store, message, controller.signal)
       .then(
-        (value) => send({ kind: 'result', id, value }, transferable(value)),
+        (value) => sendResult(message, value),
         (error: unknown) => send({ kind: 'error', id, error: toWireError(error) })
       )
       .finally(() => {
@@ -52,7 +61,7 @@ async function serveStore(port: MessagePort, { options }: WorkerStart): Promise<
   send({ kind: 'ready' });
 }
 
-async function answer(store: Store, call: ToWorker & { kind: 'call' }, signal: AbortSignal): Promise<unknown> {
+async function answer(store: Store, call: Call, signal: AbortSignal): Promise<unknown> {
   const { method, argument, timeoutMs, explain } = call;
   if (isPlain(method)) {
     return store[method]();

@@ -86,9 +86,11 @@ describe('ownMemory', () => {
     const slice = new Uint8Array(100_000).subarray(5, 10);
     expect(ownMemory(slice).buffer.byteLength).toBe(5);
   });
-  test('does not copy what is alone', () => {
-    const alone = new Uint8Array(100_000);
+  test('does not copy what is large and alone', () => {
+    const alone = new Uint8Array(5_000_000);
     expect(ownMemory(alone).buffer).toBe(alone.buffer);
+    const shared = new Uint8Array(10_000_000).subarray(0, 5_000_000);
+    expect(ownMemory(shared).buffer.byteLength).toBe(5_000_000);
   });
 });
 

@@ -2,6 +2,7 @@
 //
 // Reads and decompresses request bodies within limits: at no time more than the limit is held, whatever
 // the sender claims. The result is memory of its own that can be transferred to another thread.
+import { requestMemory } from '@tracewell/store';
 import type { IncomingMessage } from 'node:http';
 import { gunzip, gunzipSync, inflate, inflateSync, type ZlibOptions } from 'node:zlib';
 import { codeOf, messageOf } from '../telemetry/failure.ts';
@@ -11,6 +12,8 @@ import { refusals } from './refusal.ts';
 const DRAIN_MS = 2000;
 /** Up to this size, decompressing here costs less than the way to the thread pool and back. */
 const SYNC_BYTES = 64 * 1024;
+/** A body of this size is not copied to spare the collector. */
+const LARGE_BYTES = 2 * 2 ** 20;
 
 /**
  * The whole body as it arrived.
@@ -39,7 +42,7 @@ export function declaredLength(request: IncomingMessage): number | undefined {
 
 function readDeclared(request: IncomingMessage, length: number): Promise<Uint8Array<ArrayBuffer>> {
   // Node's parser never lets more than Content-Length through, so the buffer cannot overflow.
-  const body = new Uint8Array(length);
+  const body = requestMemory.take(length);
   let offset = 0;
   return collect(
     request,
@@ -63,7 +66,7 @@ function readChunks(request: IncomingMessage, limit: number): Promise<Uint8Array
       return length <= limit;
     },
     () => {
-      const body = new Uint8Array(length);
+      const body = requestMemory.take(length);
       let offset = 0;
       for (const chunk of chunks) {
         body.set(chunk, offset);
@@ -203,13 +206,16 @@ function gzipSize(body: Uint8Array): number | undefined {
     : new DataView(body.buffer, body.byteOffset + body.length - 4, 4).getUint32(0, true);
 }
 
-/** The bytes in an ArrayBuffer that nothing else uses, copied only if they share one. */
+/**
+ * The bytes in memory that nothing else uses. They are copied, into memory that comes back, unless they are large and
+ * alone in theirs: what is not given away is garbage that does not live long.
+ */
 export function ownMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes;
-  // Buffers of Node's shared pool are slices of 8 KiB; anything with much slack is worth shrinking too.
-  const isShared =
-    bytes.byteOffset !== 0 || buffer.byteLength > bytes.byteLength + SYNC_BYTES || buffer.byteLength <= 8192;
-  return !(buffer instanceof ArrayBuffer) || isShared
-    ? new Uint8Array(bytes)
-    : new Uint8Array(buffer, 0, bytes.byteLength);
+  if (bytes.length >= LARGE_BYTES && buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length) {
+    return new Uint8Array(buffer);
+  }
+  const own = requestMemory.take(bytes.length);
+  own.set(bytes);
+  return own;
 }
