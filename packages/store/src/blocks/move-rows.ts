@@ -8,6 +8,7 @@
 import duckdb from '@duckdb/node-bindings';
 import { WireReader } from '@tracewell/protocols';
 import { setImmediate } from 'node:timers/promises';
+import { remainderAttributes } from '../execute/remainder.ts';
 import { SpanColumns } from '../execute/span-columns.ts';
 import { SpanWriter } from '../execute/span-writer.ts';
 import { sqlAnd } from '../plan/predicate.ts';
@@ -254,53 +255,13 @@ function takeApart(rest: Uint8Array | undefined): Remainder {
   return { attributes, other };
 }
 
-// A byte order mark is text like any other.
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
 /** The value of an attribute field that is one key and one value of a type that columns can have. */
 function valueOf(field: Uint8Array): Value {
-  const reader = new WireReader(field);
-  reader.tag(field.length);
-  const end = reader.payloadEnd(field.length);
-  let value: Value | undefined;
-  while (reader.position < end) {
-    const tag = reader.tag(end);
-    if (tag !== VALUE) {
-      reader.skip(tag, end);
-      continue;
-    }
-    const valueEnd = reader.payloadEnd(end);
-    while (reader.position < valueEnd) {
-      value = readValue(reader, valueEnd) ?? value;
-    }
-  }
-  if (value === undefined) {
+  const value = remainderAttributes(field)[0]?.value;
+  if (value === undefined || value === null || typeof value === 'object') {
     throw new Error('an attribute in a remainder has no value of the type that its shape says');
   }
   return value;
-}
-
-function readValue(reader: WireReader, end: number): Value | undefined {
-  const tag = reader.tag(end);
-  switch (tag) {
-    case STRING: {
-      const next = reader.payloadEnd(end);
-      const text = utf8.decode(reader.bytes.subarray(reader.position, next));
-      reader.position = next;
-      return text;
-    }
-    case BOOL:
-      reader.varint(end);
-      return reader.lo !== 0 || reader.hi !== 0;
-    case INT:
-      reader.varint(end);
-      return BigInt.asIntN(64, (BigInt(reader.hi >>> 0) << 32n) | BigInt(reader.lo >>> 0));
-    case DOUBLE:
-      return reader.double(end);
-    default:
-      reader.skip(tag, end);
-      return undefined;
-  }
 }
 
 /** Writes fields of a span, one after the other. */

@@ -328,6 +328,23 @@ describe('search', () => {
     expect(await search({ minDuration: 100_000_000n, maxDuration: 100_000_000n })).toBe(2);
   });
 
+  test('a byte order mark is text, in a column and in the remainder', async () => {
+    // http.route has a column.
+    for (const key of ['http.route', 'rare.text']) {
+      const attributes = { [key]: '\u{feff}marked' };
+      for (const store of await layouts([span('web', 'a', 1, { attributes }), span('web', 'b', 2)])) {
+        for (const [value, count] of [
+          ['\u{feff}marked', 1],
+          ['marked', 0],
+        ] as const) {
+          const query = `{ span.${key} = "${value}" }`;
+          const found = await store.search({ query, limit: 20, spansPerSpanSet: 3, order: 'newest', totals: false });
+          expect(found.traces).toHaveLength(count);
+        }
+      }
+    }
+  });
+
   test('says where a query is wrong', async () => {
     const store = await openWith(checkout(1, 0));
     const search = (query: string): Promise<unknown> =>
