@@ -6,22 +6,19 @@
 
 import type { QueryOptions, SearchRequest, SearchResult, TraceSummary } from '../api.ts';
 import type { BlockReader, BlockRef } from '../blocks/reader.ts';
-import { satisfies } from '../plan/requirement.ts';
-import { describePlan, drivingFiltersOf, planSearch, type SearchPlan } from '../plan/search-plan.ts';
+import { describePlan, planSearch, type SearchPlan } from '../plan/search-plan.ts';
 import { createMatchers, type BlockMatcher } from './block-matcher.ts';
-import { createCursor, type CandidateCursor } from './candidates.ts';
-import { compareTraces, confirmTraces, traceDuration, type FoundTrace } from './found-trace.ts';
+import type { CandidateCursor } from './candidates.ts';
+import { candidateCursors, confirm } from './confirm.ts';
+import { compareTraces, traceDuration, type FoundTrace } from './found-trace.ts';
 import { scanAll } from './full-scan.ts';
 import { traceIdText, type TraceIdHalves } from './ids.ts';
-import { interpretTraces, MAX_SPANSETS } from './interpret.ts';
+import { MAX_SPANSETS } from './interpret.ts';
 import { withContext, type QueryContext } from './query-context.ts';
-import { createPace, RequirementCursor } from './requirement-cursor.ts';
 import { loadShownSpans, toTypedValue } from './shown-spans.ts';
 import { loadServices, TraceMap } from './summaries.ts';
 
 const MIN_PAGE_ROWS = 128;
-/** Candidates confirmed at a time: a statement per block for each. */
-const CONFIRM_TRACES = 2_000;
 
 /** See `Store.search`. */
 export async function executeSearch(
@@ -86,37 +83,12 @@ class Search {
   ): Promise<FoundTrace[]> {
     const { context, plan, request } = this;
     const found: FoundTrace[] = [];
-    for (let from = 0; from < candidates.length; from += CONFIRM_TRACES) {
-      const batch = candidates.slice(from, from + CONFIRM_TRACES);
-      const confirmed =
-        plan.masks === undefined
-          ? await interpretTraces(context, plan, matchers, request, batch)
-          : await confirmTraces(context, plan.masks, matchers, request, batch);
-      for (const trace of confirmed) {
+    for await (const batch of confirm(context, plan, matchers, request, candidates)) {
+      for (const trace of batch) {
         found.push(trace);
       }
     }
     return found;
-  }
-
-  private cursors(
-    matchers: ReadonlyMap<BlockRef, BlockMatcher>,
-    options: { readonly pageRows: number; readonly everything: boolean }
-  ): CandidateCursor[] {
-    const { context, plan, request } = this;
-    const pace = createPace(options);
-    const driving = drivingFiltersOf(plan);
-    // A span of a driving filter is often all that is required.
-    const isEnough = driving?.every((filter) => satisfies(plan.requirement, 1 << filter)) ?? true;
-    return context.blocksInRange(request).flatMap((block) => {
-      const matcher = matchers.get(block);
-      if (matcher === undefined) {
-        return [];
-      }
-      return isEnough
-        ? createCursor(context, matcher, request, options)
-        : new RequirementCursor(context, plan, matcher, request, pace);
-    });
   }
 
   /** Walks the candidates of all blocks, newest first; to the end if `everything`. Keeps the best. */
@@ -124,10 +96,10 @@ class Search {
     matchers: ReadonlyMap<BlockRef, BlockMatcher>,
     everything: boolean
   ): Promise<{ found: FoundTrace[]; traces: number; spans: number }> {
-    const { context, request } = this;
+    const { context, plan, request } = this;
     const { limit } = request;
     const pageRows = everything ? 65_536 : Math.max(MIN_PAGE_ROWS, limit * 4);
-    const cursors = this.cursors(matchers, { pageRows, everything });
+    const cursors = candidateCursors(context, plan, matchers, request, { pageRows, everything });
     const compare = compareTraces(request.order);
     const seen = new TraceMap<TraceIdHalves>();
     let found: FoundTrace[] = [];
