@@ -8,37 +8,18 @@ import type { Span } from '@tracewell/trace';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Store, StoreOptions } from './api.ts';
+import type { Store } from './api.ts';
 import { openStore } from './store.ts';
 import { countSpans } from './testing/read-data.ts';
-import { makeSpan, requestOf, storeOptions, temporaryFolder } from './testing/store-fixture.ts';
+import { makeSpan, requestOf, storeOptions } from './testing/store-fixture.ts';
+import { TemporaryStores } from './testing/temporary-stores.ts';
 
 // Whole stores, on machines that may have other work.
 jest.setTimeout(120_000);
 
-const folders: string[] = [];
-const stores: Store[] = [];
-let log: string[] = [];
+const stores = new TemporaryStores();
 
-function newFolder(): string {
-  const folder = temporaryFolder();
-  folders.push(folder);
-  return folder;
-}
-
-async function open(folder: string, changes: Partial<StoreOptions> = {}): Promise<Store> {
-  const store = await openStore(storeOptions(folder, changes), {
-    log: (level, message, fields = {}) => log.push(`${level}: ${message} ${JSON.stringify(fields)}`),
-  });
-  stores.push(store);
-  return store;
-}
-
-afterEach(async () => {
-  await Promise.all(stores.splice(0).map((store) => store.close()));
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
-  log = [];
-});
+afterEach(() => stores.end());
 
 async function traceOf(store: Store, trace: number): Promise<Span[]> {
   const traceId = trace.toString(16).padStart(32, '0');
@@ -130,8 +111,8 @@ function oddSpans(trace: number): Span[] {
 
 describe('ingest', () => {
   test('gives back what was sent, before and after sealing and after a restart', async () => {
-    const folder = newFolder();
-    let store = await open(folder);
+    const folder = stores.newFolder();
+    let store = await stores.open(folder);
     const spans = [...spansOf(7, 30), ...spansOf(8, 3)];
     expect(await store.ingest(requestOf(spans))).toEqual({
       acceptedSpans: 33,
@@ -144,7 +125,7 @@ describe('ingest', () => {
     for (const step of ['open', 'replayed', 'sealed', 'restarted']) {
       if (step === 'replayed' || step === 'restarted') {
         await store.close();
-        store = await open(folder);
+        store = await stores.open(folder);
       }
       if (step === 'sealed') {
         await store.seal();
@@ -155,12 +136,12 @@ describe('ingest', () => {
       expect(await traceOf(store, 10)).toEqual([]);
       expect((await store.status()).spans).toBe(37);
     }
-    expect(log.filter((line) => line.startsWith('error'))).toEqual([]);
+    expect(stores.errors).toEqual([]);
   });
 
   test('recognises a span that was sent before, in the same request, before a restart and in the sealed block', async () => {
-    const folder = newFolder();
-    let store = await open(folder);
+    const folder = stores.newFolder();
+    let store = await stores.open(folder);
     const spans = spansOf(1, 50);
     const twice = await store.ingest(requestOf([...spans, ...spans.slice(0, 5)]));
     expect(twice).toMatchObject({ acceptedSpans: 50, duplicateSpans: 5, rejectedSpans: 0 });
@@ -170,7 +151,7 @@ describe('ingest', () => {
     ]);
     expect([again.duplicateSpans, more.duplicateSpans, more.acceptedSpans]).toEqual([50, 40, 5]);
     await store.close();
-    store = await open(folder);
+    store = await stores.open(folder);
     expect((await store.ingest(requestOf(spans))).duplicateSpans).toBe(50);
     await store.seal();
     expect((await store.ingest(requestOf(spans))).duplicateSpans).toBe(50);
@@ -182,8 +163,8 @@ describe('ingest', () => {
   });
 
   test('refuses a broken request and keeps the others of the same commit', async () => {
-    const folder = newFolder();
-    const store = await open(folder, { commitDelayMs: 50 });
+    const folder = stores.newFolder();
+    const store = await stores.open(folder, { commitDelayMs: 50 });
     const good = requestOf(spansOf(1, 20));
     const broken = requestOf(spansOf(2, 20)).slice(0, -7);
     const results = await Promise.allSettled([
@@ -202,7 +183,7 @@ describe('ingest', () => {
   });
 
   test('rejects single bad spans with a reason', async () => {
-    const store = await open(newFolder(), {
+    const store = await stores.open(stores.newFolder(), {
       limits: { maxSpansPerRequest: 10, maxAttributeBytes: 50, maxSpanBytes: 100_000 },
     });
     const large = makeSpan(1, 2, { attributes: [{ key: 'large', value: 'x'.repeat(51) }] });
@@ -213,18 +194,22 @@ describe('ingest', () => {
   });
 
   test('asks to come again when too many spans wait, and when the disk is nearly full', async () => {
-    const store = await open(newFolder(), { maxPendingSpans: 100, commitSpans: 1000, commitDelayMs: 100 });
+    const store = await stores.open(stores.newFolder(), {
+      maxPendingSpans: 100,
+      commitSpans: 1000,
+      commitDelayMs: 100,
+    });
     const first = store.ingest(requestOf(spansOf(1, 101)));
     await expect(store.ingest(requestOf(spansOf(2, 1)))).rejects.toMatchObject({ code: 'overloaded', retryable: true });
     expect((await first).acceptedSpans).toBe(101);
     expect((await store.ingest(requestOf(spansOf(2, 1)))).acceptedSpans).toBe(1);
-    const full = await open(newFolder(), { minFreeDiskBytes: 2 ** 60 });
+    const full = await stores.open(stores.newFolder(), { minFreeDiskBytes: 2 ** 60 });
     await expect(full.ingest(requestOf(spansOf(1, 1)))).rejects.toMatchObject({ code: 'disk-full' });
   });
 
   test('moves to the next block when one is full, without losing or doubling a span', async () => {
-    const folder = newFolder();
-    const store = await open(folder, { maxBlockSpans: 5000, commitSpans: 500 });
+    const folder = stores.newFolder();
+    const store = await stores.open(folder, { maxBlockSpans: 5000, commitSpans: 500 });
     const requests = numbers(1, 120).map((trace) => requestOf(spansOf(trace, 100)));
     let accepted = 0;
     for (let from = 0; from < requests.length; from += 10) {
@@ -244,8 +229,8 @@ describe('ingest', () => {
   });
 
   test('gives attributes a column that were frequent in the block before', async () => {
-    const folder = newFolder();
-    const store = await open(folder);
+    const folder = stores.newFolder();
+    const store = await stores.open(folder);
     const spans = numbers(1, 1500).map((id) => makeSpan(1, id));
     await store.ingest(requestOf(spans));
     await store.seal();
@@ -257,7 +242,7 @@ describe('ingest', () => {
   });
 
   test('leaves the first block early, once, when its spans show that other columns are needed', async () => {
-    const store = await open(newFolder(), { commitSpans: 1000 });
+    const store = await stores.open(stores.newFolder(), { commitSpans: 1000 });
     const send = async (from: number, count: number): Promise<void> => {
       for (const trace of numbers(from, count)) {
         await store.ingest(requestOf(spansOf(trace, 1000)));
@@ -276,8 +261,8 @@ describe('ingest', () => {
 
 describe('retention', () => {
   test('deletes the oldest sealed blocks beyond the size, with their files', async () => {
-    const folder = newFolder();
-    const store = await open(folder, { retention: { maxAgeMs: 1e12, maxBytes: 1 } });
+    const folder = stores.newFolder();
+    const store = await stores.open(folder, { retention: { maxAgeMs: 1e12, maxBytes: 1 } });
     await store.ingest(requestOf(spansOf(1, 100)));
     await store.seal();
     expect((await store.status()).spans).toBe(0);
@@ -289,25 +274,25 @@ describe('retention', () => {
 
 describe('the data folder', () => {
   test('is refused to a second store, with the pid of the first', async () => {
-    const folder = newFolder();
-    const store = await open(folder);
+    const folder = stores.newFolder();
+    const store = await stores.open(folder);
     const second = openStore(storeOptions(folder));
     await expect(second).rejects.toMatchObject({ code: 'locked' });
     await expect(second).rejects.toThrow(String(process.pid));
     await store.close();
-    await open(folder);
+    await stores.open(folder);
   });
 
   test('is taken over when the owner is gone', async () => {
-    const folder = newFolder();
+    const folder = stores.newFolder();
     // No process has this pid: Linux allows 2^22 at most.
     writeFileSync(join(folder, 'LOCK'), '{"pid":4194305,"start":""}\n');
-    await open(folder);
+    await stores.open(folder);
     expect(readFileSync(join(folder, 'LOCK'), 'utf8')).toContain(String(process.pid));
   });
 
   test('is refused if its format is newer, by name', async () => {
-    const folder = newFolder();
+    const folder = stores.newFolder();
     writeFileSync(join(folder, 'FORMAT'), 'tracewell 3\n');
     const opening = openStore(storeOptions(folder));
     await expect(opening).rejects.toMatchObject({ code: 'newer-format' });
@@ -316,7 +301,7 @@ describe('the data folder', () => {
   });
 
   test('that cannot be made is named with the reason', async () => {
-    const folder = newFolder();
+    const folder = stores.newFolder();
     writeFileSync(join(folder, 'file'), '');
     const opening = openStore(storeOptions(join(folder, 'file', 'data')));
     await expect(opening).rejects.toMatchObject({ code: 'unreadable' });
@@ -324,8 +309,8 @@ describe('the data folder', () => {
   });
 
   test('with broken blocks opens without them, and keeps them aside', async () => {
-    const folder = newFolder();
-    let store = await open(folder);
+    const folder = stores.newFolder();
+    let store = await stores.open(folder);
     for (const trace of [1, 2]) {
       await store.ingest(requestOf(spansOf(trace, 100)));
       await store.seal();
@@ -336,7 +321,7 @@ describe('the data folder', () => {
     const path = join(tenant, first ?? '');
     truncateSync(path, Math.floor(statSync(path).size / 3));
     writeFileSync(join(tenant, 'open-17.duckdb'), 'not a database at all, but long enough'.repeat(1000));
-    store = await open(folder);
+    store = await stores.open(folder);
     expect(await traceOf(store, 2)).toEqual(spansOf(2, 100));
     expect(await traceOf(store, 1)).toEqual([]);
     expect(
@@ -344,33 +329,33 @@ describe('the data folder', () => {
         .filter((name) => name.endsWith('.duckdb'))
         .sort()
     ).toEqual([first, 'open-17.duckdb'].sort());
-    expect(log.filter((line) => line.includes('is damaged and is set aside'))).toHaveLength(2);
+    expect(stores.log.filter((line) => line.includes('is damaged and is set aside'))).toHaveLength(2);
     await store.ingest(requestOf(spansOf(3, 1)));
   });
 
   test('recovers from a seal that was interrupted before the manifest and before the old file went', async () => {
-    const folder = newFolder();
+    const folder = stores.newFolder();
     const tenant = join(folder, 'single-tenant');
-    let store = await open(folder);
+    let store = await stores.open(folder);
     await store.ingest(requestOf(spansOf(1, 100)));
     const { blocks } = await store.status();
     const id = blocks[0]?.id ?? '';
     await store.close();
     mkdirSync(tenant, { recursive: true });
     writeFileSync(join(tenant, `block-${id}.duckdb`), 'half of a block');
-    store = await open(folder);
+    store = await stores.open(folder);
     expect(await states(store)).toEqual(['open']);
     await store.seal();
     expect(await traceOf(store, 1)).toEqual(spansOf(1, 100));
     await store.close();
     writeFileSync(join(tenant, `open-${id}.duckdb`), 'the open file that was not deleted yet');
-    store = await open(folder);
+    store = await stores.open(folder);
     expect(await states(store)).toEqual(['sealed']);
     expect(existsSync(join(tenant, `open-${id}.duckdb`))).toBe(false);
     await store.close();
     // A block that no manifest names and that has no open twin is not thrown away.
     await rm(join(tenant, 'manifest.json'));
-    store = await open(folder);
+    store = await stores.open(folder);
     expect(await traceOf(store, 1)).toEqual(spansOf(1, 100));
   });
 });

@@ -5,50 +5,21 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { decodeSpans } from '@tracewell/protocols';
 import type { Span } from '@tracewell/trace';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeleteTarget, JobStatus, Store } from '../api.ts';
-import { openStore } from '../store.ts';
-import type { StoreHooks } from '../store.ts';
-import { makeSpan, requestOf, storeOptions, temporaryFolder } from '../testing/store-fixture.ts';
+import { makeSpan, requestOf } from '../testing/store-fixture.ts';
+import { runJob, TemporaryStores } from '../testing/temporary-stores.ts';
 
 // Whole stores, on machines that may have other work.
 jest.setTimeout(120_000);
 
-const folders: string[] = [];
-const stores: Store[] = [];
-let errors: string[] = [];
+const stores = new TemporaryStores({ commitDelayMs: 1, memoryLimitBytes: 128_000_000 });
 
-function newFolder(): string {
-  const folder = temporaryFolder();
-  folders.push(folder);
-  return folder;
-}
+afterEach(() => stores.end());
 
-async function open(folder: string, hooks: StoreHooks = {}): Promise<Store> {
-  const store = await openStore(storeOptions(folder, { commitDelayMs: 1, memoryLimitBytes: 128_000_000 }), {
-    log: (level, message, fields) => level === 'error' && errors.push(`${message} ${JSON.stringify(fields)}`),
-    ...hooks,
-  });
-  stores.push(store);
-  return store;
-}
-
-afterEach(async () => {
-  await Promise.all(stores.splice(0).map((store) => store.close()));
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
-  errors = [];
-});
-
-async function deleteSpans(store: Store, what: DeleteTarget): Promise<JobStatus> {
-  let job = await store.startJob({ kind: 'delete', what });
-  while (job.state === 'waiting' || job.state === 'running') {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    job = (await store.job(job.id)) ?? job;
-  }
-  return job;
+function deleteSpans(store: Store, what: DeleteTarget): Promise<JobStatus> {
+  return runJob(store, { kind: 'delete', what });
 }
 
 const NAME = 'Ada Lovelace of 12 St. James Square';
@@ -99,7 +70,7 @@ function filesWithName(folder: string, text = NAME): string[] {
 
 describe('deletion', () => {
   test('of a trace takes it out of all blocks, open ones too, and lets it be sent again', async () => {
-    const store = await open(newFolder());
+    const store = await stores.open(stores.newFolder());
     const [first, second] = [plain(1, 1, 20), plain(1, 101, 20)];
     const others = plain(2, 1, 20);
     await send(store, [...first, ...others]);
@@ -112,12 +83,12 @@ describe('deletion', () => {
     expect((await store.status()).spans).toBe(20);
     await send(store, second);
     expect(await spanIds(store, 1)).toEqual(idsOf(second));
-    expect(errors).toEqual([]);
+    expect(stores.errors).toEqual([]);
   });
 
   test('of matching spans leaves nothing of them: no span, tag, service, edge, and no byte in any file', async () => {
-    const folder = newFolder();
-    const store = await open(folder);
+    const folder = stores.newFolder();
+    const store = await stores.open(folder);
     const kept = [...plain(1, 1, 30), ...plain(3, 1, 30)];
     await send(store, [...plain(1, 1, 30), personal(1, 900), personal(2, 901)]);
     await store.seal();
@@ -137,13 +108,13 @@ describe('deletion', () => {
     expect(filesWithName(folder)).toEqual([]);
     expect(filesWithName(folder, 'Lovelace')).toEqual([]);
     await store.close();
-    const again = await open(folder);
+    const again = await stores.open(folder);
     expect((await again.status()).spans).toBe(60);
-    expect(errors).toEqual([]);
+    expect(stores.errors).toEqual([]);
   });
 
   test('of whole traces takes all spans of the traces that match, wherever they lie', async () => {
-    const store = await open(newFolder());
+    const store = await stores.open(stores.newFolder());
     await send(store, [...plain(1, 1, 10), ...plain(2, 1, 10)]);
     await store.seal();
     await send(store, [personal(1, 900), ...plain(3, 1, 10)]);
@@ -157,7 +128,7 @@ describe('deletion', () => {
   });
 
   test('decides on whole traces before it takes the first span', async () => {
-    const store = await open(newFolder());
+    const store = await stores.open(stores.newFolder());
     const root = makeSpan(1, 1, { service: 'front' });
     const leaf = makeSpan(1, 2, { service: 'back', parentSpanId: root.spanId });
     await send(store, [root]);
@@ -170,7 +141,7 @@ describe('deletion', () => {
   });
 
   test('within a range takes spans that start in it', async () => {
-    const store = await open(newFolder());
+    const store = await stores.open(stores.newFolder());
     const spans = plain(1, 1, 10);
     await send(store, spans);
     const start = spans[3]?.startUnixNano ?? 0n;
@@ -181,8 +152,8 @@ describe('deletion', () => {
   });
 
   test('of nothing changes nothing, and what cannot be searched is said', async () => {
-    const folder = newFolder();
-    const store = await open(folder);
+    const folder = stores.newFolder();
+    const store = await stores.open(folder);
     await send(store, plain(1, 1, 10));
     const broken = join(folder, 'single-tenant', 'broken');
     mkdirSync(broken, { recursive: true });
@@ -194,19 +165,20 @@ describe('deletion', () => {
   });
 
   test('that is cut off has deleted all or nothing', async () => {
-    const folder = newFolder();
+    const folder = stores.newFolder();
     const copies: { readonly path: string; readonly step: string }[] = [];
     let isCopying = false;
-    const store = await open(folder, {
-      reach: (step) => {
-        if (isCopying) {
-          const path = newFolder();
-          execFileSync('cp', ['-r', `${folder}/.`, path]);
-          execFileSync('rm', ['-f', join(path, 'LOCK')]);
-          copies.push({ path, step });
-        }
-      },
-    });
+    const store = await stores.open(
+      folder,
+      {},
+      {
+        reach: (step) => {
+          if (isCopying) {
+            copies.push({ path: stores.killed(folder), step });
+          }
+        },
+      }
+    );
     await send(store, [...plain(1, 1, 10), ...plain(2, 1, 10)]);
     await store.seal();
     await send(store, [...plain(1, 101, 10), ...plain(3, 1, 10)]);
@@ -217,7 +189,7 @@ describe('deletion', () => {
     expect(copies.length).toBeGreaterThan(8);
     const swapped = copies.findIndex(({ step }) => step === 'swapped');
     for (const [i, { path }] of copies.entries()) {
-      const again = await open(path);
+      const again = await stores.open(path);
       expect(await spanIds(again, 1)).toHaveLength(i < swapped ? 20 : 0);
       expect((await again.status()).spans).toBe(i < swapped ? 40 : 20);
       await again.close();
@@ -226,6 +198,6 @@ describe('deletion', () => {
           .length
       ).toBe(2);
     }
-    expect(errors).toEqual([]);
+    expect(stores.errors).toEqual([]);
   }, 60_000);
 });

@@ -6,51 +6,20 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { decodeSpans } from '@tracewell/protocols';
 import type { Span } from '@tracewell/trace';
-import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobRequest, JobStatus, Store, StoreOptions } from '../api.ts';
-import { openStore } from '../store.ts';
+import type { Store } from '../api.ts';
 import type { StoreHooks } from '../store.ts';
-import { makeSpan, requestOf, storeOptions, temporaryFolder } from '../testing/store-fixture.ts';
+import { makeSpan, requestOf } from '../testing/store-fixture.ts';
+import { runJob, TemporaryStores } from '../testing/temporary-stores.ts';
 
 // Whole stores, on machines that may have other work.
 jest.setTimeout(120_000);
 
-const folders: string[] = [];
-const stores: Store[] = [];
-let log: string[] = [];
+const stores = new TemporaryStores({ commitDelayMs: 1, memoryLimitBytes: 128_000_000 });
 
-function newFolder(): string {
-  const folder = temporaryFolder();
-  folders.push(folder);
-  return folder;
-}
-
-async function open(folder: string, changes: Partial<StoreOptions> = {}, hooks: StoreHooks = {}): Promise<Store> {
-  const store = await openStore(storeOptions(folder, { commitDelayMs: 1, memoryLimitBytes: 128_000_000, ...changes }), {
-    log: (level, message, fields = {}) => log.push(`${level}: ${message} ${JSON.stringify(fields)}`),
-    ...hooks,
-  });
-  stores.push(store);
-  return store;
-}
-
-afterEach(async () => {
-  await Promise.all(stores.splice(0).map((store) => store.close()));
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
-  log = [];
-});
-
-async function runJob(store: Store, request: JobRequest): Promise<JobStatus> {
-  let job = await store.startJob(request);
-  while (job.state === 'waiting' || job.state === 'running') {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    job = (await store.job(job.id)) ?? job;
-  }
-  return job;
-}
+afterEach(() => stores.end());
 
 /** Spans of traces that are in every block, of services and with attributes of their own in some. */
 function spansOf(block: number, count: number): Span[] {
@@ -104,14 +73,10 @@ async function sealedBlocks(store: Store): Promise<number> {
   return (await store.status()).blocks.filter(({ state }) => state === 'sealed').length;
 }
 
-function errors(): string[] {
-  return log.filter((line) => line.startsWith('error'));
-}
-
 describe('merging', () => {
   test('compacts small blocks into one, with what they held, and deletes their files', async () => {
-    const folder = newFolder();
-    const store = await open(folder);
+    const folder = stores.newFolder();
+    const store = await stores.open(folder);
     const spans = await fill(store, 3, 40);
     expect(await sealedBlocks(store)).toBe(3);
     const job = await runJob(store, { kind: 'compact' });
@@ -121,12 +86,12 @@ describe('merging', () => {
     await store.close();
     const files = readdirSync(join(folder, 'single-tenant')).filter((name) => name.startsWith('block-'));
     expect(files.filter((name) => name.endsWith('.duckdb'))).toHaveLength(1);
-    await expectSpans(await open(folder), spans);
-    expect(errors()).toEqual([]);
+    await expectSpans(await stores.open(folder), spans);
+    expect(stores.errors).toEqual([]);
   });
 
   test('merges in the background, and says so', async () => {
-    const store = await open(newFolder());
+    const store = await stores.open(stores.newFolder());
     const spans = await fill(store, 4, 20);
     for (let i = 0; i < 600 && (await sealedBlocks(store)) > 1; i++) {
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -138,11 +103,11 @@ describe('merging', () => {
       merged_blocks_total: 4,
       merged_spans_total: 80,
     });
-    expect(errors()).toEqual([]);
+    expect(stores.errors).toEqual([]);
   });
 
   test('joins the halves of a call that lay in two blocks', async () => {
-    const store = await open(newFolder());
+    const store = await stores.open(stores.newFolder());
     const client = makeSpan(1, 1, { service: 'front', kind: 3 });
     const server = makeSpan(1, 2, { service: 'back', kind: 2, parentSpanId: client.spanId });
     await store.ingest(requestOf([client]));
@@ -161,7 +126,7 @@ describe('merging', () => {
   });
 
   test('a query that began before goes on with the blocks that it has', async () => {
-    const store = await open(newFolder());
+    const store = await stores.open(stores.newFolder());
     const spans = await fill(store, 2, 40);
     const opened = await store.openExport({ query: '' });
     await runJob(store, { kind: 'compact' });
@@ -180,19 +145,15 @@ describe('a crash', () => {
   test.each(['with its manifest', 'and the loss of the manifest'])(
     'between any two steps %s loses nothing',
     async (how) => {
-      const folder = newFolder();
+      const folder = stores.newFolder();
       const copies: { readonly path: string; readonly step: string; readonly spans: readonly Span[] }[] = [];
       let sent: readonly Span[] = [];
-      const store = await open(
+      const store = await stores.open(
         folder,
         {},
         {
           reach: (step) => {
-            const path = newFolder();
-            // By another process: closing a database file in this one would drop DuckDB's locks.
-            execFileSync('cp', ['-r', `${folder}/.`, path]);
-            execFileSync('rm', ['-f', join(path, 'LOCK')]);
-            copies.push({ path, step: `${copies.length} ${step}`, spans: sent });
+            copies.push({ path: stores.killed(folder), step: `${copies.length} ${step}`, spans: sent });
           },
         }
       );
@@ -210,19 +171,19 @@ describe('a crash', () => {
         if (how !== 'with its manifest') {
           await rm(join(path, 'single-tenant', 'manifest.json'), { force: true });
         }
-        const again = await open(path);
+        const again = await stores.open(path);
         await expectSpans(again, spans);
         await again.close();
         const left = readdirSync(join(path, 'single-tenant')).filter((name) => name.startsWith('making-'));
         expect(left).toEqual([]);
       }
-      expect(errors()).toEqual([]);
+      expect(stores.errors).toEqual([]);
     },
     120_000
   );
 
   test('while a block is rewritten leaves the store as it was', async () => {
-    const folder = newFolder();
+    const folder = stores.newFolder();
     let failing = '';
     const hooks: StoreHooks = {
       reach: (step) => {
@@ -231,7 +192,7 @@ describe('a crash', () => {
         }
       },
     };
-    const store = await open(folder, {}, hooks);
+    const store = await stores.open(folder, {}, hooks);
     const spans = await fill(store, 2, 30);
     for (failing of ['begun', 'written', 'verified', 'renamed']) {
       expect(await runJob(store, { kind: 'compact' })).toMatchObject({ state: 'failed' });
@@ -246,7 +207,7 @@ describe('a crash', () => {
 
 describe('columns', () => {
   test('follow what the block holds when it is sealed, and nothing changes for who reads it', async () => {
-    const store = await open(newFolder());
+    const store = await stores.open(stores.newFolder());
     const spans = Array.from({ length: 1500 }, (_, i) => ({
       ...makeSpan(1 + (i % 7), i + 1),
       attributes: [
@@ -280,11 +241,11 @@ describe('columns', () => {
       totals: true,
     });
     expect(found.total).toEqual({ traces: 1, spans: 1 });
-    expect(errors()).toEqual([]);
+    expect(stores.errors).toEqual([]);
   });
 
   test('beyond forty give way to the remainder', async () => {
-    const store = await open(newFolder());
+    const store = await stores.open(stores.newFolder());
     const all: Span[] = [];
     for (let block = 0; block < 3; block++) {
       const spans = Array.from({ length: 1200 }, (_, i) => ({
@@ -303,6 +264,6 @@ describe('columns', () => {
     await expectSpans(store, all);
     const { columns } = await store.statistics();
     expect(columns.filter(({ name }) => name.startsWith('spans.@'))).toHaveLength(40);
-    expect(errors()).toEqual([]);
+    expect(stores.errors).toEqual([]);
   }, 60_000);
 });

@@ -4,43 +4,15 @@
 // traces and in counts, whatever has happened to the store meanwhile.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
 import { rmSync, truncateSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store } from '../api.ts';
-import { openStore } from '../store.ts';
-import { makeSpan, requestOf, storeOptions, temporaryFolder } from '../testing/store-fixture.ts';
+import { makeSpan, requestOf } from '../testing/store-fixture.ts';
+import { TemporaryStores } from '../testing/temporary-stores.ts';
 
-const folders: string[] = [];
-const stores: Store[] = [];
+const stores = new TemporaryStores({ commitDelayMs: 1, memoryLimitBytes: 128_000_000 });
 
-function newFolder(): string {
-  const folder = temporaryFolder();
-  folders.push(folder);
-  return folder;
-}
-
-async function open(folder: string): Promise<Store> {
-  const store = await openStore(storeOptions(folder, { commitDelayMs: 1, memoryLimitBytes: 128_000_000 }), {
-    log: () => undefined,
-  });
-  stores.push(store);
-  return store;
-}
-
-/** The folder as it is at this moment, as after kill -9. */
-function killed(folder: string): string {
-  const copy = newFolder();
-  execFileSync('cp', ['-r', `${folder}/.`, copy]);
-  rmSync(join(copy, 'LOCK'));
-  return copy;
-}
-
-afterEach(async () => {
-  await Promise.all(stores.splice(0).map((store) => store.close()));
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
-});
+afterEach(() => stores.end());
 
 const SPANS = 20;
 /** A request with one span that is refused each time. */
@@ -78,21 +50,21 @@ const lives: Readonly<Record<string, (store: Store, folder: string) => Promise<S
   },
   'a restart': async (store, folder) => {
     await store.close();
-    return open(folder);
+    return stores.open(folder);
   },
   'a seal and a restart': async (store, folder) => {
     await store.seal();
     await store.close();
-    return open(folder);
+    return stores.open(folder);
   },
   'a seal and kill -9': async (store, folder) => {
     await store.seal();
-    return open(killed(folder));
+    return stores.open(stores.killed(folder));
   },
   'a seal, a restart and two seals': async (store, folder) => {
     await store.seal();
     await store.close();
-    const next = await open(folder);
+    const next = await stores.open(folder);
     for (const trace of [2, 3]) {
       await send(next, trace);
       await next.seal();
@@ -105,14 +77,14 @@ const lives: Readonly<Record<string, (store: Store, folder: string) => Promise<S
       await store.seal();
     }
     await store.close();
-    return open(folder);
+    return stores.open(folder);
   },
 };
 
 describe('a request that comes again is known', () => {
   test.each(Object.keys(lives))('after %s', async (life) => {
-    const folder = newFolder();
-    const store = await open(folder);
+    const folder = stores.newFolder();
+    const store = await stores.open(folder);
     await send(store, 1);
     const later = await lives[life]?.(store, folder);
     if (later === undefined) {
@@ -124,7 +96,7 @@ describe('a request that comes again is known', () => {
   });
 
   test('only if it is the same: a part of it, or more, is stored as far as it is new', async () => {
-    const store = await open(newFolder());
+    const store = await stores.open(stores.newFolder());
     await send(store, 1);
     for (const trace of [2, 3]) {
       await send(store, trace);
@@ -135,14 +107,14 @@ describe('a request that comes again is known', () => {
   });
 
   test('also when the file of hashes is damaged, as far as it is still in memory, and nothing breaks', async () => {
-    const folder = newFolder();
-    const store = await open(folder);
+    const folder = stores.newFolder();
+    const store = await stores.open(folder);
     await send(store, 1);
     await store.seal();
     await store.close();
     truncateSync(join(folder, 'single-tenant', 'sent.hashes'), 30);
     rmSync(join(folder, 'single-tenant', 'sent.requests'), { force: true });
-    const next = await open(folder);
+    const next = await stores.open(folder);
     expect(await next.ingest(request(1))).toMatchObject({ acceptedSpans: SPANS });
     expect(await next.ingest(request(1))).toMatchObject(again);
   });
