@@ -207,6 +207,41 @@ describe('ingest', () => {
     await expect(full.ingest(requestOf(spansOf(1, 1)))).rejects.toMatchObject({ code: 'disk-full' });
   });
 
+  test('takes nothing more when blocks that cannot be sealed fill half of what may be stored', async () => {
+    const folder = stores.newFolder();
+    const maxBytes = 8_000_000;
+    const store = await stores.open(
+      folder,
+      { maxBlockSpans: 500, retention: { maxAgeMs: 3_600_000, maxBytes } },
+      {
+        reach: () => {
+          throw new Error('it cannot be sealed, as the test wants');
+        },
+      }
+    );
+    const long = { key: 'long', value: 'a'.repeat(1500) };
+    const send = (trace: number): Promise<unknown> =>
+      store.ingest(requestOf(numbers(1, 500).map((id) => makeSpan(trace, id, { attributes: [long] }))));
+    let taken = 0;
+    let status = await store.status();
+    while (status.health.canIngest && taken < 20) {
+      taken += 1;
+      await send(taken);
+      status = await store.status();
+    }
+    expect(taken).toBeGreaterThan(2);
+    expect(status.health).toMatchObject({
+      state: 'behind',
+      reason: expect.stringMatching(
+        /^blocks that are not sealed take \d+ bytes, more than half of what may be stored$/
+      ),
+    });
+    await expect(send(taken + 1)).rejects.toMatchObject({ code: 'overloaded', retryable: true });
+    const files = readdirSync(join(folder, 'single-tenant')).map((name) => join(folder, 'single-tenant', name));
+    expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(maxBytes);
+    expect(status.spans).toBe(taken * 500);
+  });
+
   test('moves to the next block when one is full, without losing or doubling a span', async () => {
     const folder = stores.newFolder();
     const store = await stores.open(folder, { maxBlockSpans: 5000, commitSpans: 500 });

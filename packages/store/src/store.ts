@@ -177,9 +177,9 @@ class LocalStore implements Store, IngestOwner {
     if (this.ingestor === undefined) {
       return Promise.reject(new StoreError('overloaded', 'the store is being opened anew', { retryable: true }));
     }
-    const behind = this.set?.sealingBehind ?? 0;
-    if (behind > 0) {
-      const message = `${behind} blocks wait to be sealed: spans come faster than they can be sorted; send again later`;
+    const behind = this.set?.whyBehind;
+    if (behind !== undefined) {
+      const message = `${behind}: spans come faster than they can be sorted; send again later`;
       return Promise.reject(new StoreError('overloaded', message, { retryable: true }));
     }
     return this.ingestor.ingest(request);
@@ -453,10 +453,10 @@ class LocalStore implements Store, IngestOwner {
       const state = refusal.code === 'read-only' ? 'read-only' : 'disk-full';
       return { state, reason: refusal.message, canIngest: false };
     }
-    const behind = this.set?.sealingBehind ?? 0;
-    return behind > 0
-      ? { state: 'behind', reason: `${behind} blocks wait to be sealed`, canIngest: false }
-      : { state: 'ok', reason: '', canIngest: this.ingestor !== undefined };
+    const behind = this.set?.whyBehind;
+    return behind === undefined
+      ? { state: 'ok', reason: '', canIngest: this.ingestor !== undefined }
+      : { state: 'behind', reason: behind, canIngest: false };
   }
 
   private scheduleUpkeep(): void {

@@ -60,6 +60,8 @@ export interface BlockSetOptions {
 const MAX_WAITING_SEALS = 4;
 /** The same, with blocks whose sealing failed. */
 const MAX_OPEN_BLOCKS = 16;
+/** The same, of all that may be stored: retention has nothing to delete but sealed blocks. */
+const OPEN_SHARE = 1 / 2;
 
 /** What becomes of the files of a block that goes. */
 type ClearFiles = (folder: string, id: string, state: Block['state']) => Promise<unknown>;
@@ -236,11 +238,18 @@ export class BlockSet implements BlockReader {
     return this.sealing.counters;
   }
 
-  /** Blocks that wait to be sealed, if they are too many to take more spans; else 0. */
-  get sealingBehind(): number {
+  /** Why no more spans can be taken until blocks are sealed; undefined while sealing follows. */
+  get whyBehind(): string | undefined {
     const waiting = this.queue.count('seal');
     const unsealed = this.open.length;
-    return waiting > MAX_WAITING_SEALS || unsealed > MAX_OPEN_BLOCKS ? Math.max(waiting, unsealed - 1) : 0;
+    if (waiting > MAX_WAITING_SEALS || unsealed > MAX_OPEN_BLOCKS) {
+      return `${Math.max(waiting, unsealed - 1)} blocks wait to be sealed`;
+    }
+    const bytes = this.open.reduce((sum, block) => sum + block.bytes, 0);
+    const mayHave = this.options.store.retention.maxBytes * OPEN_SHARE;
+    return unsealed > 1 && bytes > mayHave
+      ? `blocks that are not sealed take ${bytes} bytes, more than half of what may be stored`
+      : undefined;
   }
 
   get mergeCounters(): Maintenance['counters'] {
