@@ -81,8 +81,16 @@ test('a panel with exemplars, split by a variable: an exemplar opens its trace',
   expect(made.status(), await made.text()).toBe(200);
   await page.goto('d/e2e-metrics?from=now-30m&to=now');
   await expect(page.getByRole('button', { name: 'unset', exact: true })).toBeVisible();
-  const marker = page.getByTestId('data-testid Exemplar marker').first();
-  await marker.hover();
+  const markers = page.getByTestId('data-testid Exemplar marker');
+  await markers.first().waitFor();
+  // Markers may lie over one another.
+  const uncovered = await markers.evaluateAll((all) =>
+    all.findIndex((marker) => {
+      const { x, y, width, height } = marker.getBoundingClientRect();
+      return marker.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    })
+  );
+  await markers.nth(uncovered).hover();
   await picture('exemplar');
   await page.getByRole('link', { name: 'Open trace' }).click();
   await expect.poll(async () => (await lastPane(page, 'tracewell')).queries[0]?.query).toMatch(/^[0-9a-f]{32}$/);
