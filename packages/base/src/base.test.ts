@@ -10,6 +10,7 @@ import {
   hexToUint64,
   isHex,
   mergeIntervals,
+  size,
   success,
   tryHexToBytes,
   uint128ToHex,
@@ -104,4 +105,15 @@ describe('intervals', () => {
     mergeIntervals(given);
     expect(given).toEqual(of([5, 6], [1, 2]));
   });
+});
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1.00 kB'],
+  [999_600, '1.00 MB'],
+  [12_345_678, '12.3 MB'],
+  [5e15, '5.00 PB'],
+])('%d bytes', (bytes, shown) => {
+  expect(size(bytes)).toBe(shown);
 });

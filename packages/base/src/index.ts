@@ -5,3 +5,4 @@ export * from './hex.ts';
 export * from './intervals.ts';
 export * from './result.ts';
 export * from './hash.ts';
+export * from './size.ts';

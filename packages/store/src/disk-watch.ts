@@ -3,6 +3,7 @@
 // Whether the disk below the data folder takes spans: its free space against the floor, and whether the folder can
 // be written at all. Measured each second and after every failure, never in the way of a request.
 
+import { size } from '@tracewell/base';
 import { constants } from 'node:fs';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,7 +49,7 @@ export class DiskWatch {
       });
     }
     if (this.free < this.minFreeBytes) {
-      const message = `${this.dataDir} has ${this.free} bytes free, less than the floor of ${this.minFreeBytes}; make room`;
+      const message = `${this.dataDir} has ${size(this.free)} free, less than the floor of ${size(this.minFreeBytes)}; make room`;
       return new StoreError('disk-full', message, { retryable: true });
     }
     return this.failure !== undefined && performance.now() < this.failure.until ? this.failure.error : undefined;

@@ -233,7 +233,7 @@ describe('ingest', () => {
     expect(status.health).toMatchObject({
       state: 'behind',
       reason: expect.stringMatching(
-        /^blocks that are not sealed take \d+ bytes, more than half of what may be stored$/
+        /^blocks that are not sealed take \d\.\d+ MB, more than half of what may be stored$/
       ),
     });
     await expect(send(taken + 1)).rejects.toMatchObject({ code: 'overloaded', retryable: true });

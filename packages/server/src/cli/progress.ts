@@ -57,15 +57,3 @@ export class Progress {
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
-
-/** `1.23 GB`. */
-export function size(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit] ?? ''}`;
-}

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `tracewell stats`: what a store holds and what it costs, and how long it lasts at the present rate.
+import { size } from '@tracewell/base';
 import type { AdminStatsJson } from '@tracewell/protocols';
 import { parseArgs } from 'node:util';
 import type { OperateContext } from './operate-context.ts';
-import { count, size } from './progress.ts';
+import { count } from './progress.ts';
 import { credentialsUsage, openTarget, targetFlags, targetUsage } from './target/arguments.ts';
 
 export const statsUsage = `Usage: tracewell stats [flags]

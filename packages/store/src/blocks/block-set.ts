@@ -5,6 +5,7 @@
 // manifest, and only then in memory. A BlockSet lives until a fatal error of DuckDB or the end; the store then opens
 // another one on the same folder.
 
+import { size } from '@tracewell/base';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeleteTarget, JobResult, StoreOptions } from '../api.ts';
@@ -248,7 +249,7 @@ export class BlockSet implements BlockReader {
     const bytes = this.open.reduce((sum, block) => sum + block.bytes, 0);
     const mayHave = this.options.store.retention.maxBytes * OPEN_SHARE;
     return unsealed > 1 && bytes > mayHave
-      ? `blocks that are not sealed take ${bytes} bytes, more than half of what may be stored`
+      ? `blocks that are not sealed take ${size(bytes)}, more than half of what may be stored`
       : undefined;
   }
 

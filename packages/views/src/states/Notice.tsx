@@ -26,7 +26,7 @@ export function ErrorNotice({ title, error, onRetry }: { title: string; error: E
   );
 }
 
-/** One line, because what is below it is still good and needs the room. */
+/** One line where there is room, a few at most: what is below it is still good. */
 export function PartialNotice({ reason, title = 'This answer is not complete' }: { reason: string; title?: string }) {
   const styles = useStyles2(getStyles);
   return (
@@ -66,14 +66,21 @@ function getStyles(theme: GrafanaTheme2) {
       alignItems: 'center',
       gap: theme.spacing(1),
       minHeight: 28,
-      padding: theme.spacing(0, 1),
+      padding: theme.spacing(0.5, 1),
       borderRadius: theme.shape.radius.default,
       background: theme.colors.warning.transparent,
       fontSize: theme.typography.bodySmall.fontSize,
       '& strong': { fontWeight: theme.typography.fontWeightMedium, whiteSpace: 'nowrap' },
     }),
     sign: css({ color: theme.colors.warning.text, flex: 'none' }),
-    reason: css({ minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
+    reason: css({
+      minWidth: 0,
+      display: '-webkit-box',
+      WebkitBoxOrient: 'vertical',
+      WebkitLineClamp: 3,
+      overflow: 'hidden',
+      overflowWrap: 'anywhere',
+    }),
     again: css({ marginLeft: theme.spacing(1), color: theme.colors.text.secondary }),
     message: css({
       margin: theme.spacing(0, 0, 1),

@@ -10,7 +10,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Progress, size } from '../progress.ts';
+import { Progress } from '../progress.ts';
 import { delimitedMessages } from '../target/delimited.ts';
 import { openRunningStore } from '../target/running-store.ts';
 import { readTraces } from './read-traces.ts';
@@ -206,16 +206,5 @@ describe('progress', () => {
     }
     file.progress.end();
     expect(file.output).toBe('exporting: 5 spans\nexporting: 10 spans\n');
-  });
-
-  test.each([
-    [0, '0 B'],
-    [999, '999 B'],
-    [1000, '1.00 kB'],
-    [999_600, '1.00 MB'],
-    [12_345_678, '12.3 MB'],
-    [5e15, '5.00 PB'],
-  ])('%d bytes', (bytes, shown) => {
-    expect(size(bytes)).toBe(shown);
   });
 });
