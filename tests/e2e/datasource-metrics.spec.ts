@@ -2,6 +2,7 @@
 //
 // Metrics queries of our data source in Grafana: lines whose exemplars open their trace, a heatmap, a table, and a panel of a
 // dashboard with a variable to split by.
+import { highestExemplar } from './exemplar-marker.ts';
 import { lastPane, openExplore, spanRow } from './grafana.ts';
 import { expect, test } from './test.ts';
 
@@ -81,16 +82,7 @@ test('a panel with exemplars, split by a variable: an exemplar opens its trace',
   expect(made.status(), await made.text()).toBe(200);
   await page.goto('d/e2e-metrics?from=now-30m&to=now');
   await expect(page.getByRole('button', { name: 'unset', exact: true })).toBeVisible();
-  const markers = page.getByTestId('data-testid Exemplar marker');
-  await markers.first().waitFor();
-  // Markers may lie over one another.
-  const uncovered = await markers.evaluateAll((all) =>
-    all.findIndex((marker) => {
-      const { x, y, width, height } = marker.getBoundingClientRect();
-      return marker.contains(document.elementFromPoint(x + width / 2, y + height / 2));
-    })
-  );
-  await markers.nth(uncovered).hover();
+  await (await highestExemplar(page)).hover();
   await picture('exemplar');
   await page.getByRole('link', { name: 'Open trace' }).click();
   await expect.poll(async () => (await lastPane(page, 'tracewell')).queries[0]?.query).toMatch(/^[0-9a-f]{32}$/);
