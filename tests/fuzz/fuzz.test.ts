@@ -59,7 +59,10 @@ class Findings {
       .replaceAll(/\d+|[0-9a-f]{8,}/g, '#')
       .slice(0, 160)}`;
     if (!this.byCause.has(cause)) {
-      const file = path.join(keep ?? tmpdir(), `tracewell-finding-${String(seed)}-${String(this.byCause.size)}.json`);
+      const file = path.join(
+        keep ?? tmpdir(),
+        `tracewell-finding-${String(seed)}-${entry.target.replaceAll(/\W+/g, '-')}-${String(this.byCause.size)}.json`
+      );
       writeFileSync(file, `${JSON.stringify(entry, undefined, 2)}\n`);
       this.byCause.set(cause, `${entry.target}: ${entry.note.slice(0, 1000)}\n  input: ${file}`);
     }

@@ -131,7 +131,7 @@ function toEntry(value: unknown): ManifestEntry {
   const fields = new Map<string, unknown>(Object.entries(value));
   const number = (name: string): number => {
     const found = fields.get(name);
-    if (typeof found !== 'number') {
+    if (typeof found !== 'number' || !Number.isFinite(found)) {
       throw new Error(`expected a number "${name}", found ${JSON.stringify(found)}`);
     }
     return found;

@@ -18,6 +18,7 @@ import { addWalked } from './trace-walk.ts';
 
 /** How many minutes the halves of a call may be apart and still be joined. */
 const PENDING_MINUTES = 10;
+const UINT64_MAX = (1n << 64n) - 1n;
 
 /** See `Store.serviceGraph`. */
 export async function executeServiceGraph(
@@ -172,9 +173,9 @@ async function addNow(
   const least = start - (start % MINUTE);
   const greatest = end % MINUTE === 0n ? end : end - (end % MINUTE) + MINUTE;
   const isCovered = block.state === 'sealed' && block.minTime >= least && block.maxTime < greatest;
-  const within = isCovered
-    ? 'TRUE'
-    : `start_ns >= ${sqlInteger(least, 'UBIGINT')} AND start_ns < ${sqlInteger(greatest, 'UBIGINT')}`;
+  // The last minute that a time can be in ends beyond all times.
+  const until = greatest > UINT64_MAX ? 'TRUE' : `start_ns < ${sqlInteger(greatest, 'UBIGINT')}`;
+  const within = isCovered ? 'TRUE' : `start_ns >= ${sqlInteger(least, 'UBIGINT')} AND ${until}`;
   const hit = plan === undefined ? 'TRUE' : await matchingSpansSql(context, block, plan, 'TRUE');
   if (block.state === 'sealed') {
     return addWalked(context, graph, block, { within, hit });
