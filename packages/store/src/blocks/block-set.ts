@@ -368,7 +368,9 @@ export class BlockSet implements BlockReader {
 
   private openWriter(block: Block, sent: readonly SentSpans[]): Promise<BlockWriter> {
     const { commitSpans, maxBlockSpans } = this.options.store;
-    block.firstArrival = this.options.clock.arrival();
+    if (block.spans === 0) {
+      block.firstArrival = this.options.clock.arrival();
+    }
     return BlockWriter.open(this.database, block, {
       commitSpans,
       maxBlockSpans,

@@ -133,6 +133,8 @@ export async function findBlocks(
     const block = take(await attachOpen(source, id), undefined);
     if (block !== undefined) {
       block.lastArrival = (await lastWrite(folder, block)) ?? Number(id);
+      // The clock may have been set back since the block was made.
+      block.firstArrival = Math.min(Number(id), Date.now(), block.lastArrival);
       open.push(block);
     }
   }
@@ -242,13 +244,12 @@ export async function firstWriter(
   const sealedLast = await readSentHashes(source, KEEP_SENT_MS);
   const earlier = sealedLast === undefined ? [] : [sealedLast];
   if (seen.size > 0) {
-    const since = Math.min(...others.map(({ id }) => Math.min(Number(id), Date.now())));
+    const since = Math.min(...others.map(({ firstArrival }) => firstArrival));
     earlier.push({ hashes: seen, since, until: performance.now() + KEEP_SENT_MS });
   }
   const current = youngest ?? (await maker.createBlock(defaultAttributeColumns()));
   const writer = await maker.openWriter(current, earlier);
   await readHashes(pool, current, writer.seen);
-  current.firstArrival = Math.min(Number(current.id), Date.now());
   const counts = await pool.query(`SELECT shape_id, count(*) FROM ${current.catalog}.spans GROUP BY shape_id`);
   const shapeIds = counts.integers(0);
   counts.numbers(1).forEach((count, i) => {

@@ -29,6 +29,8 @@ export class Life {
   private readonly folder: string;
   private readonly model = new Model();
   private store: ChildStore;
+  /** When the model's time was set, by the monotonic clock. */
+  private nowSince = performance.now();
   /** Which step is run, for whoever gives up waiting. */
   at = 'the start';
 
@@ -109,7 +111,8 @@ export class Life {
   }
 
   private async open(): Promise<void> {
-    await this.store.setClock(this.model.nowMs);
+    // It goes on from where it was for the process before.
+    await this.store.setClock(this.model.nowMs + (performance.now() - this.nowSince));
     await this.store.open(
       storeOptions(this.folder, {
         retention: { maxAgeMs: RETENTION_MS, maxBytes: 1e12 },
@@ -164,6 +167,7 @@ export class Life {
     model.generation += 1;
     await store.seal();
     model.nowMs += milliseconds;
+    this.nowSince = performance.now();
     await store.setClock(model.nowMs);
     await store.retain();
     model.expire(model.nowMs - RETENTION_MS);
