@@ -98,6 +98,8 @@ export async function askAlone(
 export interface LoadedFigures {
   /** By the question's name. */
   readonly waits: ReadonlyMap<string, Waits>;
+  /** Questions that got no answer (in time), and why. */
+  readonly failures: readonly string[];
   readonly spansPerSecond: number;
   readonly peakMemory: number;
 }
@@ -113,13 +115,18 @@ export async function askUnderIngest(
   const others: Generator = createGenerator(4711);
   const coming = stream(sender, others, spansPerSecond);
   const waits = new Map<string, Waits>();
+  const failures: string[] = [];
   for (const question of asked) {
-    const answered = await askWarm(store.http, store.pid, question.name, (round) => question.path(round), rounds);
-    waits.set(question.name, answered.waits);
+    try {
+      const answered = await askWarm(store.http, store.pid, question.name, (round) => question.path(round), rounds);
+      waits.set(question.name, answered.waits);
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+    }
   }
   const reached = await coming.stop();
   sender.close();
-  return { waits, spansPerSecond: reached, peakMemory: peakMemory(store.pid) };
+  return { waits, failures, spansPerSecond: reached, peakMemory: peakMemory(store.pid) };
 }
 
 export type PeerAnswer = { readonly waits: Waits; readonly answer: Answer } | { readonly refused: string };

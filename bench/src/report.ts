@@ -114,6 +114,7 @@ export function reportQueries(title: string, alone: readonly QueryReport[], load
   process.stdout.write(
     `\nunder ingest: ${figure(loaded.spansPerSecond)} spans/s beside the questions, peak memory ${figure(loaded.peakMemory)} MB\n`
   );
+  loaded.failures.forEach((failure) => process.stdout.write(`\nunder ingest: ${failure}\n`));
   const plans = alone.filter(({ figures }) => figures.plan !== '');
   if (plans.length > 0) {
     process.stdout.write(`\n${plans.map(({ name, figures }) => `${name}\n${figures.plan}`).join('\n\n')}\n`);
