@@ -13,12 +13,16 @@ export function spanIdOf(trace: number, index: number): string {
   return `${(trace + 1).toString(16).padStart(8, '0')}${index.toString(16).padStart(8, '0')}`;
 }
 
-/** One request with one trace of `spans` spans, the first of them the root. */
+/**
+ * One request with one trace of `spans` spans, the first of them the root. With `noteBytes` each has `test.note`, a text
+ * of about that size that no other has.
+ */
 export function exportBatch(
   run: number,
   trace: number,
   spans: number,
-  start = BigInt(Date.now()) * 1_000_000n
+  start = BigInt(Date.now()) * 1_000_000n,
+  noteBytes = 0
 ): Uint8Array<ArrayBuffer> {
   const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64');
   return encodeExport({
@@ -39,6 +43,9 @@ export function exportBatch(
               attributes: [
                 { key: 'http.request.method', value: { stringValue: 'GET' } },
                 { key: 'test.index', value: { intValue: String(index) } },
+                ...(noteBytes === 0
+                  ? []
+                  : [{ key: 'test.note', value: { stringValue: note(trace, index, noteBytes) } }]),
               ],
             })),
           },
@@ -46,4 +53,9 @@ export function exportBatch(
       },
     ],
   });
+}
+
+function note(trace: number, index: number, bytes: number): string {
+  const word = `${String(trace)}/${String(index)} `;
+  return word.repeat(Math.ceil(bytes / word.length));
 }

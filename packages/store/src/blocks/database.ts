@@ -146,11 +146,23 @@ export function isPassing(error: unknown): boolean {
   return (
     isReadOnly(error) ||
     isDiskFull(error) ||
-    /Out of Memory|failed to allocate|bad_alloc|Too many open files|EMFILE|ENFILE|Input\/output error|EIO|INTERRUPT|Could not set lock|conflicting lock/i.test(
+    isOutOfMemory(error) ||
+    /Too many open files|EMFILE|ENFILE|Input\/output error|EIO|INTERRUPT|Could not set lock|conflicting lock/i.test(
       messageOf(error)
     ) ||
     (error instanceof StoreError && error.code !== 'internal')
   );
+}
+
+/** Whether the memory that DuckDB may use was not enough. An append or a COMMIT says so without the name of the error. */
+export function isOutOfMemory(error: unknown): boolean {
+  return /Out of Memory|failed to (?:allocate|pin)|could not allocate|bad_alloc/i.test(messageOf(error));
+}
+
+/** How much was in use when memory was not enough, as DuckDB says it: what it advises is not for who asks or sends. */
+export function memoryUse(error: unknown): string {
+  const use = /\([^()]*\bused\)/.exec(messageOf(error))?.[0];
+  return use === undefined ? '' : ` ${use}`;
 }
 
 /** An error of DuckDB as the store's own; one that is a StoreError already stays as it is. */
@@ -159,12 +171,11 @@ export function toStoreError(error: unknown, doing: string): StoreError {
     return error;
   }
   const message = messageOf(error);
-  if (/Out of Memory/i.test(message)) {
-    return new StoreError('limit', `${doing}: the query needs more memory than the store may use: ${message}`, {
-      cause: error,
-    });
+  if (isOutOfMemory(error)) {
+    const text = `${doing}: it needs more memory than the store has for it${memoryUse(error)}; narrow the time range or the filter`;
+    return new StoreError('limit', text, { cause: error });
   }
-  if (/INTERRUPT/.test(message)) {
+  if (/INTERRUPT|connection disconnected/.test(message)) {
     return new StoreError('closed', `${doing}: the database was closed meanwhile; ask again`, {
       cause: error,
       retryable: true,

@@ -10,7 +10,7 @@ import { LimitError, MalformedRequestError } from '@tracewell/protocols';
 import type { DecodeOutcome } from '@tracewell/protocols';
 import { StoreError } from '../api.ts';
 import type { IngestResult, StoreOptions } from '../api.ts';
-import { isDiskFull, isReadOnly, messageOf } from '../blocks/database.ts';
+import { isDiskFull, isOutOfMemory, isReadOnly, memoryUse, messageOf } from '../blocks/database.ts';
 import type { StoreClock } from '../blocks/store-clock.ts';
 import { Histogram, SHORT_SECONDS } from '../histogram.ts';
 import type { BlockWriter } from './block-writer.ts';
@@ -228,7 +228,8 @@ export class Ingestor {
     try {
       await writer.commit(group);
     } catch (error) {
-      const message = `the spans could not be written: ${messageOf(error)}`;
+      const why = isOutOfMemory(error) ? `queries have left no memory for them${memoryUse(error)}` : messageOf(error);
+      const message = `the spans could not be written: ${why}`;
       const code = isDiskFull(error) ? 'disk-full' : isReadOnly(error) ? 'read-only' : 'internal';
       const failure = new StoreError(code, message, { cause: error, retryable: true });
       for (const waiter of waiters) {

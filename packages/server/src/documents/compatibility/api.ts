@@ -136,7 +136,7 @@ export const apiParts: readonly CompatibilityPart[] = [
       {
         what: 'Large traces',
         verdict: 'better',
-        note: 'The limit is 128 MiB (`--max-result-bytes`), 5 MB in Tempo; beyond it 422 by version 1, the part that fits with PARTIAL by version 2.',
+        note: 'The limit is 64 MiB (`--max-result-bytes`), 5 MB in Tempo; beyond it 422 by version 1, the part that fits with PARTIAL by version 2.',
         test: api('too large: 422 by version 1, the part that fits by version 2'),
       },
       {
