@@ -9,7 +9,7 @@ const LEAST_BYTES = 4096;
 /** Larger ones are rare, and would keep much memory from others. */
 const MOST_BYTES = 4 * 2 ** 20;
 /** What is kept for later. */
-const KEPT_BYTES = 16 * 2 ** 20;
+const KEPT_BYTES = 8 * 2 ** 20;
 
 /** Buffers by size, of which there are four for each power of two. */
 export class RequestMemory {
