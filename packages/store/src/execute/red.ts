@@ -96,9 +96,7 @@ class RedQuery {
     const parts = await this.parts();
     const cells = new Map<number, Cell>();
     context.begin('counts by bucket and duration');
-    for (const part of parts) {
-      await this.addCells(part, cells);
-    }
+    await context.inLanes(parts, (part) => this.addCells(part, cells));
     const ordered = [...cells.values()].sort((a, b) => a.bucket - b.bucket || a.cell - b.cell);
     context.begin('quantiles by bucket');
     const total = await this.total(parts, ordered);

@@ -193,7 +193,7 @@ async function countBlocks(
     return;
   }
   const evaluator = dictionaryEvaluator(counting.source);
-  for (const block of blocks) {
+  await context.inLanes(blocks, async (block) => {
     if (counting.groups.full && counting.topGroups === undefined) {
       return;
     }
@@ -202,7 +202,7 @@ async function countBlocks(
       const { overflow } = await context.filterContext(block, evaluator);
       await countBlock(context, counting, block, where, overflow);
     }
-  }
+  });
 }
 
 async function compare(
