@@ -16,6 +16,7 @@ import {
 import type { DictionaryEvaluator, FilterContext } from '../plan/filter.ts';
 import { toQueryError } from '../plan/query-errors.ts';
 import { QueryRecorder } from './explanation.ts';
+import { inLanes } from './lanes.ts';
 import { dictionaryView } from './row-view.ts';
 
 /** A trace may reach this far from the range and still be found by it; see `blocksInRange`. */
@@ -82,29 +83,11 @@ export class QueryContext {
   }
 
   /**
-   * Does `work` for each of the items, of which each has statements of its own, for two at a time and in no certain order;
-   * one after the other for an explanation, which says which step a statement belongs to. After a failure nothing
-   * further is begun, and what has begun has ended when this rejects: it reads leased blocks.
+   * Does `work` for each of the items, which all have statements of their own: for two at a time, or one after the other
+   * for an explanation, which says which step a statement belongs to.
    */
-  async inLanes<Item>(items: Iterable<Item>, work: (item: Item) => Promise<void>): Promise<void> {
-    // One iterator for all lanes: each takes the next item from it.
-    const rest = items[Symbol.iterator]();
-    let hasFailed = false;
-    const lane = async (): Promise<void> => {
-      for (let next = rest.next(); next.done !== true && !hasFailed; next = rest.next()) {
-        try {
-          await work(next.value);
-        } catch (error) {
-          hasFailed = true;
-          throw error;
-        }
-      }
-    };
-    const lanes = Array.from({ length: this.recorder === undefined ? LANES : 1 }, lane);
-    const failed = (await Promise.allSettled(lanes)).find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) {
-      throw failed.reason;
-    }
+  inLanes<Item>(items: Iterable<Item>, work: (item: Item) => Promise<void>): Promise<void> {
+    return inLanes(items, this.recorder === undefined ? LANES : 1, work);
   }
 
   /** Runs a statement over several blocks. */
