@@ -7,13 +7,24 @@ const FIRST_CAPACITY = 256;
 const encoder = new TextEncoder();
 
 export class WireWriter {
-  private buffer = new Uint8Array(FIRST_CAPACITY);
-  private view = new DataView(this.buffer.buffer);
+  private buffer: Uint8Array<ArrayBuffer>;
+  private view: DataView;
   private position = 0;
+
+  /** Room for `capacity` bytes at first. */
+  constructor(capacity = FIRST_CAPACITY) {
+    this.buffer = new Uint8Array(capacity);
+    this.view = new DataView(this.buffer.buffer);
+  }
 
   /** Bytes written so far. */
   get length(): number {
     return this.position;
+  }
+
+  /** What was written, in the writer's own memory: it is not to be used after this. Spares a copy of much. */
+  take(): Uint8Array<ArrayBuffer> {
+    return this.buffer.subarray(0, this.position);
   }
 
   /** A copy of what was written. */

@@ -17,9 +17,13 @@ export interface TraceByIdResponse {
   readonly partial?: string;
 }
 
+/** Tags, lengths, the metrics and the status. */
+const OTHER_FIELDS = 64;
+
 /** v2 in protobuf. */
 export function encodeTraceByIdResponse(response: TraceByIdResponse): Uint8Array<ArrayBuffer> {
-  const writer = new WireWriter();
+  // Room for all of it: a large trace must not be copied each time that the buffer grows.
+  const writer = new WireWriter(response.trace.length + OTHER_FIELDS + 3 * (response.partial?.length ?? 0));
   writer.bytes(1, response.trace);
   if (response.inspectedBytes > 0) {
     const start = writer.begin(2);
@@ -32,7 +36,7 @@ export function encodeTraceByIdResponse(response: TraceByIdResponse): Uint8Array
       writer.text(4, response.partial);
     }
   }
-  return writer.finish();
+  return writer.take();
 }
 
 /** v2 in JSON. Throws `MalformedRequestError` if the trace is not TracesData. */

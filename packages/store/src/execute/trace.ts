@@ -366,7 +366,7 @@ export class TraceAssembler {
         }
       }
     }
-    return writer.toBytes();
+    return writer.written();
   }
 }
 
