@@ -83,6 +83,10 @@ export class Sealing {
       connection = await blocks.connect();
       const sealed = await sealBlock(source, block, { connection, ...(reach !== undefined && { reach }) });
       await writeSentHashes(source, block).catch((error: unknown) => {
+        if (blocks.isClosed) {
+          // The open block has them. It is sealed after the next start.
+          throw error;
+        }
         source.log('warn', 'the hashes of a sealed block cannot be kept', { error: messageOf(error) });
       });
       await blocks.swap([block], [sealed]);

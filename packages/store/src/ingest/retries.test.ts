@@ -3,16 +3,20 @@
 // A client that has lost an answer sends the same request again, at once or minutes later: its spans are there once, in
 // traces and in counts, whatever has happened to the store meanwhile.
 
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store } from '../api.ts';
+import { QueryPool } from '../blocks/query-pool.ts';
 import { makeSpan, requestOf } from '../testing/store-fixture.ts';
 import { TemporaryStores } from '../testing/temporary-stores.ts';
 
 const stores = new TemporaryStores({ commitDelayMs: 1, memoryLimitBytes: 128_000_000 });
 
-afterEach(() => stores.end());
+afterEach(() => {
+  jest.restoreAllMocks();
+  return stores.end();
+});
 
 const SPANS = 20;
 /** A request with one span that is refused each time. */
@@ -32,6 +36,30 @@ async function expectOnce(store: Store, traces: number): Promise<void> {
   expect((await store.status()).spans).toBe(traces * SPANS);
   const found = await store.trace({ traceId: '1'.padStart(32, '0'), maxBytes: 1e7 });
   expect(found?.spanCount).toBe(SPANS);
+}
+
+/** Seals, and closes the store when the new block is there and the hashes of its spans are about to be kept. */
+async function closeAtHashes(store: Store): Promise<void> {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- both are called with the pool that they were called on
+  const { query, close } = QueryPool.prototype;
+  let closing: Promise<void> | undefined;
+  const isClosed = new Promise<void>((resolve) => {
+    jest.spyOn(QueryPool.prototype, 'close').mockImplementation(function (this: QueryPool) {
+      close.call(this);
+      resolve();
+    });
+  });
+  jest.spyOn(QueryPool.prototype, 'query').mockImplementation(async function (this: QueryPool, ...args) {
+    if (args[0].startsWith('SELECT content_hash FROM')) {
+      closing ??= store.close();
+      await isClosed;
+    }
+    return query.apply(this, args);
+  });
+  await store.seal().catch(() => undefined);
+  expect(closing).toBeDefined();
+  await closing;
+  jest.restoreAllMocks();
 }
 
 /** The request of trace 1 comes again after each of these. */
@@ -70,6 +98,13 @@ const lives: Readonly<Record<string, (store: Store, folder: string) => Promise<S
       await next.seal();
     }
     return next;
+  },
+  'kill -9, and a restart just when a block has been sealed': async (store, folder) => {
+    // Which requests there were a kill takes from memory; the hashes of their spans are left.
+    const killed = stores.killed(folder);
+    const next = await stores.open(killed);
+    await closeAtHashes(next);
+    return stores.open(killed);
   },
   'three seals and a restart': async (store, folder) => {
     for (const trace of [2, 3, 4]) {
