@@ -80,7 +80,9 @@ test(
       if (result.failed) {
         const why = result.errorInstance instanceof Error ? result.errorInstance.message : String(result.errorInstance);
         const shortest = fc.stringify(result.counterexample);
-        throw new Error(`TRACEWELL_MODEL_SEED=${seed}\n${shortest}\n${why}`, { cause: result.errorInstance });
+        throw new Error(`TRACEWELL_MODEL_SEED=${seed}, after ${lives} lives\n${shortest}\n${why}`, {
+          cause: result.errorInstance,
+        });
       }
     }
     const counts = [...steps].map(([kind, count]) => `${count} ${kind}`).join(', ');
