@@ -15,7 +15,7 @@ import { createStoreFolder, type RunningStore } from '../src/store-under-test.ts
 import { printTable } from '../src/table.ts';
 import { plot } from './plot.ts';
 import { measures, Sampler, toCsv, type Interval, type Sample } from './sample.ts';
-import { trendOf, verdictOf, warmUpShare } from './trend.ts';
+import { floorsOf, trendOf, verdictOf, warmUpShare } from './trend.ts';
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +30,8 @@ const { values } = parseArgs({
 });
 
 const SAMPLE_MS = 5000;
+/** In this time a heap is collected at least once. */
+const COLLECTED_MS = 60_000;
 const PROBE_MS = 20_000;
 const RATE_SHARE = 0.8;
 /** Each kind of query once a second. */
@@ -190,11 +192,9 @@ function judge(samples: readonly Sample[]): string[] {
   const times = samples.map(({ seconds }) => seconds);
   const growing: string[] = [];
   const figure = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2));
-  const rows = measures.map(({ key, chart, line, unit, isBounded }) => {
-    const trend = trendOf(
-      times,
-      samples.map((sample) => sample.values[key] ?? Number.NaN)
-    );
+  const rows = measures.map(({ key, chart, line, unit, isBounded, isCollected }) => {
+    const taken = samples.map((sample) => sample.values[key] ?? Number.NaN);
+    const trend = trendOf(times, isCollected ? floorsOf(taken, COLLECTED_MS / SAMPLE_MS) : taken);
     if (trend === undefined) {
       return [`${chart}: ${line}`, unit, '', '', '', '', 'no figures'];
     }

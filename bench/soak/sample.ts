@@ -15,20 +15,23 @@ export interface Measure {
   readonly unit: string;
   /** Must not go on growing. */
   readonly isBounded: boolean;
+  /** Goes up and down between collections: what is left after them is what may not grow. */
+  readonly isCollected: boolean;
 }
 
-const measure = (key: string, chart: string, line: string, unit: string, isBounded = false): Measure => ({
-  key,
-  chart,
-  line,
-  unit,
-  isBounded,
-});
+const measure = (
+  key: string,
+  chart: string,
+  line: string,
+  unit: string,
+  isBounded = false,
+  isCollected = false
+): Measure => ({ key, chart, line, unit, isBounded, isCollected });
 
 /** Charts in their order; measures with the same chart share one. */
 export const measures: readonly Measure[] = [
   measure('rss', 'Resident memory', 'resident', 'MB', true),
-  measure('heap', 'Memory of the main thread', 'heap', 'MB', true),
+  measure('heap', 'Memory of the main thread', 'heap', 'MB', true, true),
   measure('external', 'Memory of the main thread', 'external', 'MB', true),
   measure('database', 'Memory of the database', 'in use', 'MB', true),
   measure('handles', 'File handles', 'open', '', true),

@@ -44,6 +44,19 @@ export function trendOf(times: readonly number[], values: readonly number[]): Tr
   };
 }
 
+/** The least of each `length` values, in its place; NaN in all others. */
+export function floorsOf(values: readonly number[], length: number): number[] {
+  const floors = values.map(() => Number.NaN);
+  for (let first = 0; first < values.length; first += length) {
+    const group = values.slice(first, first + length).map((value) => (Number.isNaN(value) ? Infinity : value));
+    const least = Math.min(...group);
+    if (least < Infinity) {
+      floors[first + group.indexOf(least)] = least;
+    }
+  }
+  return floors;
+}
+
 /** In words: what grows does so more than chance and tolerance explain. */
 export function verdictOf({ mean, slope, doubt }: Trend): 'flat' | 'grows' | 'falls' {
   if (Math.abs(slope) <= Math.max(doubt, tolerance * Math.abs(mean))) {
