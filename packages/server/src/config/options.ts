@@ -144,7 +144,13 @@ const limits = {
   ),
   maxQueryBytes: option('max-query-bytes', 'Limits', bytes, 128 * 2 ** 10, 'Length of a TraceQL query'),
   maxSearchLimit: option('max-search-limit', 'Limits', integer(1, 262_144), 10_000, 'Traces in one search answer'),
-  maxResultBytes: option('max-result-bytes', 'Limits', bytes, 64 * 2 ** 20, 'One trace in an answer, encoded; about ten times that in memory while it is made'),
+  maxResultBytes: option(
+    'max-result-bytes',
+    'Limits',
+    bytes,
+    64 * 2 ** 20,
+    'One trace in an answer, encoded; about ten times that in memory while it is made'
+  ),
   maxQueries: option(
     'max-queries',
     'Limits',
