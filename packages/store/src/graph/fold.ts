@@ -226,8 +226,7 @@ export class GraphFold {
   private sameTrace(a: string, b: string): string {
     return this.source.state === 'sealed'
       ? `${a}.trace_index = ${b}.trace_index`
-      : // With the span id beside it half of the trace id is enough, and joins faster.
-        `${a}.trace_lo = ${b}.trace_lo`;
+      : `${a}.trace_lo = ${b}.trace_lo AND ${a}.trace_hi = ${b}.trace_hi`;
   }
 
   /** Has to come first. */
