@@ -9,7 +9,7 @@ import { sqlText } from '../plan/sql-text.ts';
 import { dictionaryTables, openSpansTable } from '../schema/tables.ts';
 import { Block, toResourceEntry, toScopeEntry } from './block.ts';
 import { syncFolder } from './data-folder.ts';
-import { attachSql, execute } from './database.ts';
+import { attachSql, execute, messageOf } from './database.ts';
 import type { Log } from './log.ts';
 import type { OpenRows } from './open-rows.ts';
 import type { QueryPool } from './query-pool.ts';
@@ -87,15 +87,12 @@ export async function loadBlock(
   const { catalog } = probe;
   await execute(connection, attachSql(join(folder, probe.fileName), catalog, isReadOnly));
   try {
-    const columns = await pool.query(`SELECT column_name, key, type FROM ${catalog}.attribute_columns ORDER BY rowid`);
-    const keys = columns.texts('key');
-    const types = columns.texts('type');
-    const attributeColumns = columns.texts('column_name').map((column, i) => ({
-      column: safeColumn(column),
-      key: keys[i] ?? '',
-      type: columnTypes.find((known) => known === types[i]) ?? 'string',
-    }));
-    const block = new Block({ id, state, attributeColumns, firstArrival: Number(id) });
+    const block = new Block({
+      id,
+      state,
+      attributeColumns: await readAttributeColumns(pool, catalog),
+      firstArrival: Number(id),
+    });
     await loadDictionaries(pool, block);
     if (known === undefined) {
       await readBounds(pool, block);
@@ -106,16 +103,36 @@ export async function loadBlock(
       block.maxTime = known.maxTime;
     }
     if (state === 'sealed') {
-      const tables = await pool.query(
-        `SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND table_name IN ('graph_edges', 'graph_totals')`,
-        [catalog]
-      );
-      block.hasGraph = tables.texts(0).includes('graph_edges');
-      block.hasGraphTotals = block.hasGraph && tables.texts(0).includes('graph_totals');
+      block.hasGraphTotals = await hasTable(pool, catalog, 'graph_totals');
+      block.hasGraph = block.hasGraphTotals || (await hasTable(pool, catalog, 'graph_edges'));
     }
     return block;
   } catch (error) {
     await execute(connection, `DETACH ${catalog}`);
+    throw error;
+  }
+}
+
+async function readAttributeColumns(pool: QueryPool, catalog: string): Promise<AttributeColumn[]> {
+  const columns = await pool.query(`SELECT column_name, key, type FROM ${catalog}.attribute_columns ORDER BY rowid`);
+  const keys = columns.texts('key');
+  const types = columns.texts('type');
+  return columns.texts('column_name').map((column, i) => ({
+    column: safeColumn(column),
+    key: keys[i] ?? '',
+    type: columnTypes.find((known) => known === types[i]) ?? 'string',
+  }));
+}
+
+/** Asks for the table itself: DuckDB's list of tables is that of all blocks, which a start would read once for each. */
+async function hasTable(pool: QueryPool, catalog: string, table: string): Promise<boolean> {
+  try {
+    await pool.query(`SELECT 1 FROM ${catalog}.${table} LIMIT 0`);
+    return true;
+  } catch (error) {
+    if (/does not exist/i.test(messageOf(error))) {
+      return false;
+    }
     throw error;
   }
 }
@@ -159,17 +176,30 @@ async function loadRows(pool: QueryPool, { catalog, spans }: Block, rows: OpenRo
   }
 }
 
-/** Reads the dictionaries of an attached block into memory. */
+/** Reads the dictionaries of an attached block into memory, in one statement: starts with hundreds of blocks wait for statements. */
 export async function loadDictionaries(pool: QueryPool, block: Block): Promise<void> {
   const { catalog } = block;
-  const resources = await pool.query(`SELECT proto FROM ${catalog}.resources ORDER BY resource_id`);
-  block.resources = resources.blobs(0).map((proto, id) => toResourceEntry(id, proto ?? new Uint8Array(0)));
-  const scopes = await pool.query(`SELECT proto FROM ${catalog}.scopes ORDER BY scope_id`);
-  block.scopes = scopes.blobs(0).map((proto, id) => toScopeEntry(id, proto ?? new Uint8Array(0)));
-  const shapes = await pool.query(`SELECT shape_id, shape FROM ${catalog}.shapes WHERE shape_id > 0 ORDER BY shape_id`);
-  const ids = shapes.integers('shape_id');
-  shapes.texts('shape').forEach((text, i) => {
-    const id = ids[i] ?? 0;
-    block.shapes[id] = parseShape(id, text ?? '{}');
+  const entries = await pool.query(
+    `SELECT 'resource' AS kind, resource_id AS id, proto, NULL AS shape FROM ${catalog}.resources
+    UNION ALL SELECT 'scope', scope_id, proto, NULL FROM ${catalog}.scopes
+    UNION ALL SELECT 'shape', shape_id, NULL, shape FROM ${catalog}.shapes WHERE shape_id > 0
+    ORDER BY kind, id`
+  );
+  const kinds = entries.texts('kind');
+  const ids = entries.integers('id');
+  const protos = entries.blobs('proto');
+  const shapes = entries.texts('shape');
+  block.resources = [];
+  block.scopes = [];
+  kinds.forEach((kind, row) => {
+    const proto = protos[row] ?? new Uint8Array(0);
+    if (kind === 'resource') {
+      block.resources.push(toResourceEntry(block.resources.length, proto));
+    } else if (kind === 'scope') {
+      block.scopes.push(toScopeEntry(block.scopes.length, proto));
+    } else {
+      const id = ids[row] ?? 0;
+      block.shapes[id] = parseShape(id, shapes[row] ?? '{}');
+    }
   });
 }
