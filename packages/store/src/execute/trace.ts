@@ -55,9 +55,9 @@ async function traceRows(
   if (index === undefined) {
     return undefined;
   }
-  // Rows of a sealed block are ordered by this; with it DuckDB skips more than with a range of rows in parameters.
+  // Rows of a sealed block are ordered by this. The parameter has the column's type, or DuckDB would cast every row's.
   const rows = await reader.query(
-    `SELECT ${columns} FROM ${block.catalog}.spans WHERE trace_index = $1`,
+    `SELECT ${columns} FROM ${block.catalog}.spans WHERE trace_index = $1::UINTEGER`,
     [index],
     sqlOptions
   );
