@@ -40,9 +40,12 @@ export async function countBlock(
   const undecided = parts.includes('all')
     ? 'TRUE'
     : sqlOr(sqlIdIn('shape_id', shapes), ...by.flatMap(({ undecidedRows }) => undecidedRows ?? []));
-  const decided = sqlAnd(where, sqlNot(undecided), measured.where);
+  const known = sqlAnd(where, sqlNot(undecided));
+  const decided = sqlAnd(known, measured.where);
+  // The groups with the most spans are found in SQL, which has to know which spans count.
+  const isNullable = measured.isKeyNullable === true && counting.topGroups === undefined;
   const matching =
-    (await aggregate(context, counting, block, decided, measured, by)) +
+    (await aggregate(context, counting, block, isNullable ? known : decided, measured, by)) +
     (await walk(context, counting, block, sqlAnd(where, undecided)));
   if (counting.picker.isActive && matching > 0) {
     // Of spans that are measured one by one, some may turn out not to count; that is seen when they are read.
@@ -56,7 +59,7 @@ async function aggregate(
   { groups, topGroups, window }: Counting,
   block: BlockRef,
   where: string,
-  { aggregate: sum, key }: MeasureSql,
+  { aggregate: sum, key, isKeyNullable = false }: MeasureSql,
   by: readonly ValueSql[]
 ): Promise<number> {
   if (where === 'FALSE') {
@@ -87,8 +90,11 @@ async function aggregate(
   let matching = 0;
   for (let row = 0; row < result.rowCount && (!groups.full || topGroups !== undefined); row++) {
     const count = counts[row] ?? 0;
-    matching += count;
-    tallyOf(row)?.add(buckets[row] ?? 0, numbers?.[row] ?? 0, count);
+    const value = numbers?.[row] ?? 0;
+    if (!isKeyNullable || !Number.isNaN(value)) {
+      matching += count;
+      tallyOf(row)?.add(buckets[row] ?? 0, value, count);
+    }
   }
   return matching;
 }

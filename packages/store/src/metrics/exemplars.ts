@@ -10,7 +10,7 @@ import type { QueryContext } from '../execute/query-context.ts';
 import { sqlAnd } from '../plan/predicate.ts';
 import { DURATION_SQL } from '../plan/sql-text.ts';
 import type { Measured } from './measure-span.ts';
-import { bucketSql, type MetricsWindow } from './time-sql.ts';
+import { bucketSql, withinSql, type MetricsWindow } from './time-sql.ts';
 
 const RANK_BITS = 32n;
 const MAX_RANK = (1n << RANK_BITS) - 1n;
@@ -40,11 +40,15 @@ export async function offerSpans(
 ): Promise<void> {
   // Of so many vectors one: a power of two, because a division costs more than what it saves.
   const every = 2 ** Math.max(0, Math.floor(Math.log2(matching / MAX_RANKED)));
-  const sample = every < 2 ? 'TRUE' : `(rowid & ${(every - 1) * VECTOR_ROWS}) = 0`;
+  // Rows of the others are not looked at: what comes after THEN is worked out for rows that get there.
+  const sampled =
+    every < 2
+      ? where
+      : sqlAnd(withinSql(window), `CASE WHEN (rowid & ${(every - 1) * VECTOR_ROWS}) = 0 THEN ${where} ELSE FALSE END`);
   context.begin('spans that may be exemplars');
   const result = await context.query(
     block,
-    `SELECT ${bucketSql(window)} AS b, ${pickColumns} FROM ${block.catalog}.spans WHERE ${sqlAnd(where, sample)} GROUP BY 1`
+    `SELECT ${bucketSql(window)} AS b, ${pickColumns} FROM ${block.catalog}.spans WHERE ${sampled} GROUP BY 1`
   );
   const buckets = result.integers('b');
   const slowest = result.bigints('slowest');

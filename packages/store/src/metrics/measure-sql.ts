@@ -15,6 +15,8 @@ export interface MeasureSql {
   readonly where: string;
   /** An expression to group by, for tallies that want values and not sums: column `v`. */
   readonly key?: string;
+  /** The key is NULL for spans that do not count: leaving them out of the result is cheaper than measuring twice. */
+  readonly isKeyNullable?: boolean;
   /** The aggregate that is the tally's value, of type DOUBLE: column `v`. */
   readonly aggregate?: string;
   /** Shapes whose spans SQL cannot measure. */
@@ -51,8 +53,12 @@ export function measureSql(
     expressions.length === 1 ? (expressions[0] ?? 'NULL') : `coalesce(${expressions.join(', ')})`;
   const asDouble = first(numbers.map(({ sql }) => `${sql}::DOUBLE`));
   switch (kind) {
-    case 'log2':
-      return { where, key: first(numbers.map(cellSql)), undecided };
+    case 'log2': {
+      const [only, ...more] = numbers;
+      return only === undefined || only.isColumn || more.length > 0
+        ? { where, key: first(numbers.map(cellSql)), undecided }
+        : { where, key: `(CASE WHEN ${where} THEN ${cellSql(only)} END)`, isKeyNullable: true, undecided };
+    }
     case 'exact':
       return { where, key: asDouble, undecided };
     case 'min':
