@@ -138,8 +138,9 @@ function tallyReader(
 ): (row: number) => Tally | undefined {
   const [only, ...more] = by.filter(({ columns }) => columns.length > 0);
   if (only === undefined) {
-    const tally = result.rowCount === 0 ? undefined : groups.tally(groupOf(0));
-    return () => tally;
+    // Not before a row counts: a group without any is none.
+    let tally: Tally | undefined;
+    return (row) => (tally ??= groups.tally(groupOf(row)));
   }
   if (more.length > 0 || only.columns.length > 1 || only.key === undefined) {
     return (row) => groups.tally(groupOf(row));

@@ -97,6 +97,32 @@ describe('metrics over sealed and open blocks', () => {
     expect([result.buckets, result.series.map(({ values }) => [...values])]).toEqual([1, [[9]]]);
   });
 
+  test('spans too short for a cell of durations make no series of them', async () => {
+    const own = temporaryFolder();
+    const short = await openStore(storeOptions(own), { log: () => undefined });
+    const lasting = (name: string, nanos: bigint, id: number): Span => {
+      const span = makeSpan(1, id);
+      return { ...span, name, endUnixNano: span.startUnixNano + nanos };
+    };
+    const seriesOf = async (query: string): Promise<string[]> => {
+      const range = { start: START, end: START + 8n * SECOND };
+      const { series } = await short.metrics({ query, ...range, exemplars: 0, maxSeries: 10 });
+      return series.map(({ labels }) => labels.map(({ key, value }) => `${key}=${value.value}`).join(' '));
+    };
+    try {
+      await short.ingest(requestOf([lasting('no time', 0n, 1), lasting('one', 1n, 2), lasting('two', 2n, 3)]));
+      for (const seal of [() => Promise.resolve(), () => short.seal()]) {
+        await seal();
+        expect(await seriesOf('{} | quantile_over_time(duration, .9) by(name)')).toEqual(['name=two p=0.9']);
+        expect(await seriesOf('{ name != "two" } | histogram_over_time(duration) by(name)')).toEqual([]);
+        expect(await seriesOf('{ name != "two" } | quantile_over_time(duration, .9)')).toEqual([]);
+      }
+    } finally {
+      await short.close();
+      await rm(own, { recursive: true });
+    }
+  });
+
   test('compare() counts both sides over all blocks', async () => {
     const found = await draw('{} | compare({ status = error }, 1)', { step: 8n * SECOND });
     expect(found.filter((line) => /name|status=|cart/.test(line) && !line.includes('instrumentation'))).toEqual([
