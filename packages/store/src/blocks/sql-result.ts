@@ -7,7 +7,7 @@ import duckdb from '@duckdb/node-bindings';
 import type { SqlResult } from './reader.ts';
 
 const INLINE_BYTES = 12;
-const TWO_64 = 18446744073709551616;
+const TWO_32 = 4294967296;
 
 type IntegerArray = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array;
 
@@ -182,16 +182,15 @@ export class ResultColumns implements SqlResult {
       case Type.FLOAT:
         return Float64Array.from(new Float32Array(this.raw(index, 4)));
       case Type.UBIGINT:
-        return Float64Array.from(new BigUint64Array(this.raw(index, 8)), Number);
+        return nearestDoubles(this.raw(index, 8), false);
       case Type.BIGINT:
-        return Float64Array.from(new BigInt64Array(this.raw(index, 8)), Number);
+        return nearestDoubles(this.raw(index, 8), true);
       case Type.HUGEINT: {
         const buffer = this.raw(index, 16);
         const low = new BigUint64Array(buffer);
         const high = new BigInt64Array(buffer);
-        return Float64Array.from(
-          { length: this.rowCount },
-          (_, row) => Number(high[row * 2 + 1] ?? 0n) * TWO_64 + Number(low[row * 2] ?? 0n)
+        return Float64Array.from({ length: this.rowCount }, (_, row) =>
+          Number(((high[row * 2 + 1] ?? 0n) << 64n) + (low[row * 2] ?? 0n))
         );
       }
       default: {
@@ -256,4 +255,15 @@ export class ResultColumns implements SqlResult {
 
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** 64-bit integers as the nearest doubles, which is rounded once. A BigInt for each would cost more than most queries. */
+function nearestDoubles(buffer: ArrayBuffer, isSigned: boolean): Float64Array {
+  const low = new Uint32Array(buffer);
+  const high = isSigned ? new Int32Array(buffer) : low;
+  const values = new Float64Array(low.length / 2);
+  for (let i = 0; i < values.length; i++) {
+    values[i] = (high[2 * i + 1] ?? 0) * TWO_32 + (low[2 * i] ?? 0);
+  }
+  return values;
 }
