@@ -142,6 +142,7 @@ export class BlockMatcher {
     const certain = result.integers('certain');
     const possible = result.integers('possible');
     const masks = new Int32Array(rows.rowCount);
+    const factsOfRow = plan.needsTrace ? byRow(rows, facts) : () => undefined;
     for (let row = 0; row < rows.rowCount; row++) {
       if (row % BREATH_ROWS === 0) {
         await context.breathe();
@@ -149,7 +150,7 @@ export class BlockMatcher {
       let mask = certain[row] ?? 0;
       const undecided = (possible[row] ?? 0) & ~mask;
       if (undecided !== 0) {
-        view.at(row, plan.needsTrace ? facts(rows.traceHi[row] ?? 0n, rows.traceLo[row] ?? 0n) : undefined);
+        view.at(row, factsOfRow(row));
         for (let filter = 0; filter < plan.filters.length; filter++) {
           if ((undecided & (1 << filter)) !== 0 && plan.filters[filter]?.matches(view) === true) {
             mask |= 1 << filter;
@@ -168,6 +169,24 @@ export class BlockMatcher {
       masks,
     };
   }
+}
+
+/** Facts by row. Rows of a trace stand together, as a rule: it is looked up once for all of them. */
+function byRow(
+  { traceHi, traceLo }: SpanColumns,
+  facts: (hi: bigint, lo: bigint) => TraceFacts | undefined
+): (row: number) => TraceFacts | undefined {
+  const high = new Uint32Array(traceHi.buffer);
+  const low = new Uint32Array(traceLo.buffer);
+  const isSame = (words: Uint32Array, a: number, b: number): boolean =>
+    words[2 * a] === words[2 * b] && words[2 * a + 1] === words[2 * b + 1];
+  let last: { readonly row: number; readonly facts: TraceFacts | undefined } | undefined;
+  return (row) => {
+    if (last === undefined || !isSame(low, row, last.row) || !isSame(high, row, last.row)) {
+      last = { row, facts: facts(traceHi[row] ?? 0n, traceLo[row] ?? 0n) };
+    }
+    return last.facts;
+  };
 }
 
 function maskSql(predicates: readonly string[]): string {
