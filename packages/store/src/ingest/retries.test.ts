@@ -40,21 +40,26 @@ async function expectOnce(store: Store, traces: number): Promise<void> {
 
 /** Seals, and closes the store when the new block is there and the hashes of its spans are about to be kept. */
 async function closeAtHashes(store: Store): Promise<void> {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- both are called with the pool that they were called on
-  const { query, close } = QueryPool.prototype;
+  const query = jest.spyOn(QueryPool.prototype, 'query');
+  const close = jest.spyOn(QueryPool.prototype, 'close');
+  // A spy begins as what it stands for.
+  const [reallyQuery, reallyClose] = [query.getMockImplementation(), close.getMockImplementation()];
+  if (reallyQuery === undefined || reallyClose === undefined) {
+    throw new Error('a spy that calls nothing');
+  }
   let closing: Promise<void> | undefined;
   const isClosed = new Promise<void>((resolve) => {
-    jest.spyOn(QueryPool.prototype, 'close').mockImplementation(function (this: QueryPool) {
-      close.call(this);
+    close.mockImplementation(function (this: QueryPool) {
+      reallyClose.call(this);
       resolve();
     });
   });
-  jest.spyOn(QueryPool.prototype, 'query').mockImplementation(async function (this: QueryPool, ...args) {
+  query.mockImplementation(async function (this: QueryPool, ...args) {
     if (args[0].startsWith('SELECT content_hash FROM')) {
       closing ??= store.close();
       await isClosed;
     }
-    return query.apply(this, args);
+    return reallyQuery.apply(this, args);
   });
   await store.seal().catch(() => undefined);
   expect(closing).toBeDefined();
