@@ -192,14 +192,14 @@ function judge(samples: readonly Sample[]): string[] {
   const times = samples.map(({ seconds }) => seconds);
   const growing: string[] = [];
   const figure = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2));
-  const rows = measures.map(({ key, chart, line, unit, isBounded, isCollected }) => {
+  const rows = measures.map(({ key, chart, line, unit, bounded }) => {
     const taken = samples.map((sample) => sample.values[key] ?? Number.NaN);
-    const trend = trendOf(times, isCollected ? floorsOf(taken, COLLECTED_MS / SAMPLE_MS) : taken);
+    const trend = trendOf(times, bounded === 'floors' ? floorsOf(taken, COLLECTED_MS / SAMPLE_MS) : taken);
     if (trend === undefined) {
       return [`${chart}: ${line}`, unit, '', '', '', '', 'no figures'];
     }
     const verdict = verdictOf(trend);
-    if (isBounded && verdict === 'grows') {
+    if (bounded !== undefined && verdict === 'grows') {
       growing.push(`${chart}: ${line}`);
     }
     return [
@@ -209,7 +209,7 @@ function judge(samples: readonly Sample[]): string[] {
       figure(trend.least),
       figure(trend.most),
       `${figure(trend.slope)} +- ${figure(trend.doubt)}`,
-      isBounded ? verdict : '',
+      bounded === undefined ? '' : verdict,
     ];
   });
   printTable(

@@ -13,38 +13,35 @@ export interface Measure {
   /** Name of the line, where a chart has several. */
   readonly line: string;
   readonly unit: string;
-  /** Must not go on growing. */
-  readonly isBounded: boolean;
-  /** Goes up and down between collections: what is left after them is what may not grow. */
-  readonly isCollected: boolean;
+  /** What must not go on growing: each sample, or what collections leave where it goes up and down between them. */
+  readonly bounded?: 'samples' | 'floors';
 }
 
-const measure = (
-  key: string,
-  chart: string,
-  line: string,
-  unit: string,
-  isBounded = false,
-  isCollected = false
-): Measure => ({ key, chart, line, unit, isBounded, isCollected });
+const measure = (key: string, chart: string, line: string, unit: string, bounded?: Measure['bounded']): Measure => ({
+  key,
+  chart,
+  line,
+  unit,
+  ...(bounded !== undefined && { bounded }),
+});
 
 /** Charts in their order; measures with the same chart share one. */
 export const measures: readonly Measure[] = [
-  measure('rss', 'Resident memory', 'resident', 'MB', true),
-  measure('heap', 'Memory of the main thread', 'heap', 'MB', true, true),
-  measure('external', 'Memory of the main thread', 'external', 'MB', true),
-  measure('database', 'Memory of the database', 'in use', 'MB', true),
-  measure('handles', 'File handles', 'open', '', true),
-  measure('threads', 'Threads', 'threads', '', true),
+  measure('rss', 'Resident memory', 'resident', 'MB', 'samples'),
+  measure('heap', 'Memory of the main thread', 'heap', 'MB', 'floors'),
+  measure('external', 'Memory of the main thread', 'external', 'MB', 'samples'),
+  measure('database', 'Memory of the database', 'in use', 'MB', 'samples'),
+  measure('handles', 'File handles', 'open', '', 'samples'),
+  measure('threads', 'Threads', 'threads', '', 'samples'),
   measure('cpu', 'CPU', 'cores', 'cores'),
-  measure('ackP50', 'Acknowledgement', 'p50', 'ms', true),
-  measure('ackP99', 'Acknowledgement', 'p99', 'ms', true),
-  measure('queryP50', 'Queries', 'p50', 'ms', true),
-  measure('queryP95', 'Queries', 'p95', 'ms', true),
+  measure('ackP50', 'Acknowledgement', 'p50', 'ms', 'samples'),
+  measure('ackP99', 'Acknowledgement', 'p99', 'ms', 'samples'),
+  measure('queryP50', 'Queries', 'p50', 'ms', 'samples'),
+  measure('queryP95', 'Queries', 'p95', 'ms', 'samples'),
   measure('rate', 'Ingest', 'acknowledged', 'spans/s'),
   measure('refused', 'Refusals and failures', 'requests', 'requests'),
-  measure('blocks', 'Blocks', 'blocks', '', true),
-  measure('disk', 'Data folder', 'on disk', 'MB', true),
+  measure('blocks', 'Blocks', 'blocks', '', 'samples'),
+  measure('disk', 'Data folder', 'on disk', 'MB', 'samples'),
   measure('expired', 'Blocks deleted by retention', 'so far', 'blocks'),
 ];
 
