@@ -44,6 +44,8 @@ export class Block implements BlockRef {
   rows: OpenRows | undefined;
   /** Spans by shape of an open block that is, or was, written in this process; grows before the commit. */
   shapeCounts: readonly number[] | undefined;
+  /** Of a sealed block; see docs/formats/block.md. */
+  hasParentSteps = false;
   hasGraph = false;
   hasGraphTotals = false;
   sealing = false;

@@ -103,8 +103,9 @@ export async function loadBlock(
       block.maxTime = known.maxTime;
     }
     if (state === 'sealed') {
-      block.hasGraphTotals = await hasTable(pool, catalog, 'graph_totals');
-      block.hasGraph = block.hasGraphTotals || (await hasTable(pool, catalog, 'graph_edges'));
+      block.hasParentSteps = await has(pool, `parent_step FROM ${catalog}.spans`);
+      block.hasGraphTotals = await has(pool, `1 FROM ${catalog}.graph_totals`);
+      block.hasGraph = block.hasGraphTotals || (await has(pool, `1 FROM ${catalog}.graph_edges`));
     }
     return block;
   } catch (error) {
@@ -124,13 +125,13 @@ async function readAttributeColumns(pool: QueryPool, catalog: string): Promise<A
   }));
 }
 
-/** Asks for the table itself: DuckDB's list of tables is that of all blocks, which a start would read once for each. */
-async function hasTable(pool: QueryPool, catalog: string, table: string): Promise<boolean> {
+/** Asks for the table or column itself: DuckDB's list is that of all blocks, which a start would read once for each. */
+async function has(pool: QueryPool, selected: string): Promise<boolean> {
   try {
-    await pool.query(`SELECT 1 FROM ${catalog}.${table} LIMIT 0`);
+    await pool.query(`SELECT ${selected} LIMIT 0`);
     return true;
   } catch (error) {
-    if (/does not exist/i.test(messageOf(error))) {
+    if (/does not exist|not found in FROM clause/i.test(messageOf(error))) {
       return false;
     }
     throw error;

@@ -85,6 +85,8 @@ export interface BlockRef {
   readonly spans: number;
   /** Traces in a sealed block; undefined for an open one. */
   readonly traces?: number;
+  /** Whether spans lead to their parents by rows, see `parentColumns`; false for open blocks and those of format 2. */
+  readonly hasParentSteps: boolean;
   /** Whether the block has the tables graph_*. A sealed block that could not be folded has none, like an open one. */
   readonly hasGraph: boolean;
   /** Whether it also has them added up, in graph_totals. */

@@ -23,9 +23,10 @@ import {
   intrinsicColumns,
   sealedSpansTable,
   sharedSpanColumns,
+  STEPPED_PARENT,
 } from '../schema/tables.ts';
 import type { Block } from './block.ts';
-import { execute, messageOf } from './database.ts';
+import { execute, messageOf, queryOn } from './database.ts';
 import { attributeColumnRows } from './load.ts';
 import type { Log } from './log.ts';
 import type { QueryPool } from './query-pool.ts';
@@ -34,6 +35,9 @@ import type { IdMap, RewritePlan, SourcePlan } from './rewrite-plan.ts';
 
 /** Rows that are appended before ingest, which shares this thread, gets its turn. */
 const APPEND_ROWS = 4000;
+
+/** Rows in a row group of DuckDB: so many are compressed, and leave memory, as soon as they are inserted. */
+const ROW_GROUP = 122_880;
 
 /** Temporary table of what moving changes in rows of the source with this index; see move-rows.ts. */
 export function movedRowsTable(source: number): string {
@@ -82,13 +86,42 @@ export async function createIdMaps(connection: duckdb.Connection, { sources }: R
   }
 }
 
-/** A SELECT of all rows of the new block, with the columns that open and sealed blocks share, in their order. */
-export function rowsOf({ attributeColumns, sources }: RewritePlan): string {
-  const parts = sources.flatMap((plan, i) => {
-    const copied = sourceRows(plan, i, attributeColumns);
-    return plan.moved.size === 0 ? [copied] : [copied, movedRows(plan, i, attributeColumns)];
+/** Some rows of a source. */
+interface RowRange {
+  readonly source: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * A SELECT of the rows of the new block, with the columns that open and sealed blocks share, in their order, then
+ * `source` and `source_row` for where each comes from. Of all rows, or of those in `ranges`.
+ */
+export function rowsOf({ attributeColumns, sources }: RewritePlan, ranges?: readonly RowRange[]): string {
+  const all = ranges ?? sources.map((_, source) => ({ source, first: undefined, last: undefined }));
+  const parts = all.flatMap(({ source, first, last }) => {
+    const plan = sources[source];
+    if (plan === undefined) {
+      return [];
+    }
+    const where = first === undefined ? 'TRUE' : `s.rowid >= ${first} AND s.rowid <= ${last}`;
+    const copied = `${sourceRows(plan, source, attributeColumns)} WHERE ${where}`;
+    return plan.moved.size === 0 ? [copied] : [copied, movedRows(plan, source, attributeColumns, where)];
   });
   return parts.join(' UNION ALL ');
+}
+
+const PARENT_ID = '(CASE WHEN s.parent_step = 0 THEN s.parent_id ELSE parent.span_id END) AS parent_id';
+
+/** For {@link PARENT_ID}, after rows `s` of a sealed block with steps. */
+function joinParents(catalog: string): string {
+  return `LEFT JOIN ${catalog}.spans parent ON parent.rowid = s.rowid + nullif(s.parent_step, 0)`;
+}
+
+/** A SELECT of some of the columns that open and sealed blocks share, from a block with steps. */
+export function writtenRows(catalog: string, columns: readonly string[]): string {
+  const selected = columns.map((column) => (column === 'parent_id' ? PARENT_ID : `s.${column}`));
+  return `SELECT ${selected.join(', ')} FROM ${catalog}.spans s ${joinParents(catalog)}`;
 }
 
 /** The rows of a source that are kept, moved ones included, as they are, with `rowid`. */
@@ -141,7 +174,7 @@ function sourceRows(
     return `${table}.to_id AS ${column}`;
   };
   const isMoved = gained !== undefined;
-  const ids: Readonly<Record<string, string>> = {
+  const ids: Record<string, string> = {
     resource_id: translated('resources', 'resource_id', plan.resources),
     scope_id: translated('scopes', 'scope_id', plan.scopes),
     shape_id: translated(isMoved ? 'moved_shapes' : 'shapes', 'shape_id', isMoved ? plan.moved : plan.shapes),
@@ -158,10 +191,18 @@ function sourceRows(
     const value = places.length > 1 ? `coalesce(${places.join(', ')})` : places[0];
     return `${value ?? `NULL::${attributeSqlType(column.type)}`} AS ${column.column}`;
   });
+  const { catalog, hasParentSteps } = plan.source.block;
+  if (hasParentSteps) {
+    // The row that it leads to may be one that is left out.
+    joins.push(joinParents(catalog));
+    ids.parent_id = PARENT_ID;
+  }
   const columns = [
     ...intrinsicColumns.map(([name]) => ids[name] ?? `s.${name}`),
     ...attributes,
     isMoved ? 'm.rest' : 's.rest',
+    `${index}::UINTEGER AS source`,
+    's.rowid::BIGINT AS source_row',
   ];
   return `SELECT ${columns.join(', ')} FROM ${keptRows(plan.source)} s ${joins.join(' ')}`;
 }
@@ -193,23 +234,76 @@ export async function writeDictionaries(
   });
 }
 
-/** Writes spans and trace tables from `rows`, see {@link rowsOf}. The dictionaries are there. */
-export async function writeSpans(
-  connection: duckdb.Connection,
-  catalog: string,
-  attributeColumns: readonly AttributeColumn[],
-  rows: string
-): Promise<void> {
+/**
+ * Writes spans and trace tables. The dictionaries are there. Rows are put into their order by their keys first, and then
+ * copied a row group at a time: whole rows of a block do not fit into the memory that a sort of them has.
+ */
+export async function writeSpans(connection: duckdb.Connection, catalog: string, plan: RewritePlan): Promise<void> {
+  const { attributeColumns } = plan;
   await execute(connection, sealedSpansTable(catalog, attributeColumns));
-  await execute(connection, tracesSql(catalog, rows));
-  const columns = sharedSpanColumns(attributeColumns).map((column) => `s.${column}`);
+  await execute(connection, tracesSql(catalog, rowsOf(plan)));
+  await placeRows(connection, catalog, rowsOf(plan));
+  const columns = sharedSpanColumns(attributeColumns).map((column) =>
+    column === 'parent_id' ? `CASE WHEN p.parent_step = 0 THEN s.parent_id ELSE ${STEPPED_PARENT} END` : `s.${column}`
+  );
+  const counted = await queryOn(connection, 'SELECT count(*) AS rows FROM temp.main.places');
+  const count = counted.numbers('rows')[0] ?? 0;
+  // One transaction: a commit of each would sync the file as often, beside the log of what comes in.
+  await execute(connection, 'BEGIN TRANSACTION');
+  for (let first = 0; first < count; first += ROW_GROUP) {
+    const slice = `row >= ${first} AND row < ${first + ROW_GROUP}`;
+    const ranges = await rangesOf(connection, slice);
+    await execute(
+      connection,
+      `INSERT INTO ${catalog}.spans SELECT ${columns.join(', ')}, p.trace_index, p.parent_step
+        FROM (${rowsOf(plan, ranges)}) s
+        JOIN (SELECT * FROM temp.main.places WHERE ${slice}) p ON p.source_row = s.source_row AND p.source = s.source
+        ORDER BY p.row`
+    );
+  }
+  await execute(connection, 'COMMIT');
+  await execute(connection, 'DROP TABLE temp.main.places');
+  await execute(connection, traceServicesSql(catalog));
+}
+
+/**
+ * Makes the temporary table `places`: for each row, by `source` and `source_row`, its `row` in the new block, its
+ * trace's index there, and the rows from it to its parent; 0 where the parent is not in the block, and where several spans
+ * of the trace have its id.
+ */
+async function placeRows(connection: duckdb.Connection, catalog: string, rows: string): Promise<void> {
+  // Rows of this table are numbered in its order, as those of `spans` will be.
   await execute(
     connection,
-    `INSERT INTO ${catalog}.spans SELECT ${columns.join(', ')}, t.trace_index
+    `CREATE TEMP TABLE ordered AS SELECT source, source_row, span_id, parent_id, t.trace_index
       FROM (${rows}) s JOIN ${catalog}.traces t ON s.trace_hi = t.trace_hi AND s.trace_lo = t.trace_lo
       ORDER BY t.trace_index, s.start_ns, s.span_id`
   );
-  await execute(connection, traceServicesSql(catalog));
+  await execute(
+    connection,
+    `CREATE TEMP TABLE places AS
+      SELECT source, source_row, c.rowid AS row, c.trace_index, coalesce(p.row - c.rowid, 0)::INTEGER AS parent_step
+      FROM temp.main.ordered c LEFT JOIN (
+        SELECT trace_index, span_id, min(rowid) AS row FROM temp.main.ordered GROUP BY trace_index, span_id HAVING count(*) = 1
+      ) p ON p.trace_index = c.trace_index AND p.span_id = nullif(c.parent_id, 0)`
+  );
+  await execute(connection, 'DROP TABLE temp.main.ordered');
+}
+
+/** Where in their sources the rows of a slice of `places` lie. */
+async function rangesOf(connection: duckdb.Connection, slice: string): Promise<RowRange[]> {
+  const found = await queryOn(
+    connection,
+    `SELECT source, min(source_row) AS first, max(source_row) AS last FROM temp.main.places WHERE ${slice} GROUP BY source ORDER BY source`
+  );
+  const sources = found.integers('source');
+  const firsts = found.numbers('first');
+  const lasts = found.numbers('last');
+  return Array.from({ length: found.rowCount }, (_, i) => ({
+    source: sources[i] ?? 0,
+    first: firsts[i] ?? 0,
+    last: lasts[i] ?? 0,
+  }));
 }
 
 /** The trace table: one row a trace, in the order in which the spans are laid out. */

@@ -12,17 +12,17 @@ import { loadDictionaries } from './load.ts';
 import type { BlockSource } from './load.ts';
 import type { Shape } from './reader.ts';
 import type { RewritePlan, SourcePlan } from './rewrite-plan.ts';
+import { rowsOf, writtenRows } from './rewrite-tables.ts';
 
 /**
- * Rejects with an Error that says what differs. `rows` is what the block was written from (see `rowsOf`); `connection`
- * has the temporary tables that it needs. Sets the block's bounds.
+ * Rejects with an Error that says what differs. `connection` has the temporary tables of what the block was written from,
+ * see `rowsOf`. Sets the block's bounds.
  */
 export async function verifyRewritten(
   source: BlockSource,
   connection: duckdb.Connection,
   plan: RewritePlan,
-  block: Block,
-  rows: string
+  block: Block
 ): Promise<void> {
   const { catalog } = block;
   const columns = sharedSpanColumns(plan.attributeColumns).join(', ');
@@ -33,8 +33,8 @@ export async function verifyRewritten(
     );
     return sums.texts('sums')[0] ?? '';
   };
-  const before = await sumsOf(`(${rows})`);
-  const after = await sumsOf(`${catalog}.spans`);
+  const before = await sumsOf(`(${rowsOf(plan)})`);
+  const after = await sumsOf(`(${writtenRows(catalog, sharedSpanColumns(plan.attributeColumns))})`);
   if (before !== after) {
     throw new Error(`block ${block.id}: expected ${before} (spans, sum of hashes), read back ${after}`);
   }

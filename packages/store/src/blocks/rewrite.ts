@@ -20,7 +20,7 @@ import { moveRows } from './move-rows.ts';
 import { createOriginSql, readOrigin } from './origin.ts';
 import { planRewrite } from './rewrite-plan.ts';
 import type { RewritePlan, RewriteSource, SourceUsage } from './rewrite-plan.ts';
-import { createIdMaps, keptRows, rowsOf, writeDictionaries, writeGraph, writeSpans } from './rewrite-tables.ts';
+import { createIdMaps, keptRows, writeDictionaries, writeGraph, writeSpans } from './rewrite-tables.ts';
 import { verifyRewritten } from './rewrite-verify.ts';
 
 /** Steps between which a crash must lose nothing, in order; those after 'named' are the caller's. */
@@ -62,15 +62,14 @@ export async function rewriteBlocks(
     await createIdMaps(connection, plan);
     await moveRows(connection, plan);
     const { attributeColumns, resources, scopes, shapes } = plan;
-    const rows = rowsOf(plan);
     await writeDictionaries(connection, block.catalog, attributeColumns, resources, scopes, shapes);
-    await writeSpans(connection, block.catalog, attributeColumns, rows);
+    await writeSpans(connection, block.catalog, plan);
     await writeGraph(connection, source.pool, block, source.log);
     await execute(connection, createOriginSql(block.catalog, await originOf(source, sources, block)));
     await execute(connection, `CHECKPOINT ${block.catalog}`);
     await reattach(source, connection, block, making);
     reach('written');
-    await verifyRewritten(source, connection, plan, block, rows);
+    await verifyRewritten(source, connection, plan, block);
     const ids = await queryOn(connection, `SELECT trace_hi, trace_lo FROM ${block.catalog}.traces`);
     block.filter = TraceFilter.of(BigUint64Array.from(ids.bigints(0)), BigUint64Array.from(ids.bigints(1)));
     block.traces = ids.rowCount;
@@ -133,6 +132,7 @@ function newBlock(id: string, sources: readonly RewriteSource[], plan: RewritePl
     attributeColumns: plan.attributeColumns,
     firstArrival: Math.min(...blocks.map(({ firstArrival }) => firstArrival)),
   });
+  block.hasParentSteps = true;
   block.lastArrival = Math.max(...blocks.map(({ lastArrival }) => lastArrival));
   block.resources = [...plan.resources];
   block.scopes = [...plan.scopes];

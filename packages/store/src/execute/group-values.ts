@@ -118,10 +118,10 @@ async function remainderValues(
   where: string,
   shapes: readonly number[]
 ): Promise<[string, number[]][]> {
-  const columns = spanSelectList(columnsForKeys(block, new Set([reference.name])));
+  const columns = spanSelectList(block, columnsForKeys(block, new Set([reference.name])));
   const result = await context.query(
     block,
-    `SELECT rowid AS row, ${columns} FROM ${block.catalog}.spans WHERE ${where} AND ${sqlIdIn('shape_id', shapes)} LIMIT ${MAX_LISTED_ROWS}`
+    `SELECT ${columns} FROM ${block.catalog}.spans WHERE ${where} AND ${sqlIdIn('shape_id', shapes)} LIMIT ${MAX_LISTED_ROWS}`
   );
   const rows = new SpanColumns(block, result);
   const ids = result.numbers('row');

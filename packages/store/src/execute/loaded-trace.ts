@@ -20,7 +20,7 @@ import { partsSql, traceFacts, type MatchedSpan } from './found-trace.ts';
 import { traceIdText } from './ids.ts';
 import type { QueryContext } from './query-context.ts';
 import { columnsForKeys, RowView, type TraceFacts } from './row-view.ts';
-import { SpanColumns } from './span-columns.ts';
+import { parentColumns, SpanColumns } from './span-columns.ts';
 import { TraceMap, type Summary } from './summaries.ts';
 import { countChildren, linkParents, numberSpans, type NestedSets } from './trace-tree.ts';
 
@@ -81,7 +81,7 @@ export class LoadedTrace implements TraceView {
     this.links ??= linkParents({
       count: this.rows.length,
       spanId: (position) => this.part(position).columns.spanId[this.row(position)] ?? 0n,
-      parentId: (position) => this.part(position).columns.parentId[this.row(position)] ?? 0n,
+      parentId: (position) => this.part(position).columns.parentAmong(this.row(position)),
       kind: (position) => this.part(position).columns.kind[this.row(position)] ?? 0,
     });
     return this.links;
@@ -145,7 +145,7 @@ export class LoadedSpan implements SpanView {
       case 'nestedSetRight':
         return int(trace.nestedSets.right[position]);
       case 'nestedSetParent': {
-        const isRoot = trace.part(position).columns.parentId[trace.row(position)] === 0n;
+        const isRoot = trace.part(position).columns.isRoot(trace.row(position));
         return int(isRoot ? -1 : trace.nestedSets.parent[position]);
       }
       default:
@@ -259,7 +259,7 @@ async function loadTraces(
     if (where === 'FALSE') {
       continue;
     }
-    const part = await loadRows(context, matcher, where, [...reads(matcher), ...beyond]);
+    const part = await loadRows(context, matcher, where, [...reads(matcher), ...beyond], allSpans);
     const { columns } = part;
     if (block.state === 'sealed') {
       const byIndex = new Map<number, Gathered>();
@@ -293,20 +293,23 @@ async function loadRows(
   context: QueryContext,
   matcher: BlockMatcher,
   where: string,
-  reads: readonly SpanReads[]
+  reads: readonly SpanReads[],
+  allSpans: boolean
 ): Promise<LoadedRows> {
   const { block } = matcher;
   const keys = new Set(reads.flatMap((each) => [...each.keys]));
-  const names = [
+  const names = new Set([
     ...(block.state === 'sealed' ? ['trace_index'] : ['trace_hi', 'trace_lo']),
-    ...['span_id', 'parent_id', 'start_ns', 'end_ns', 'kind'],
+    ...['span_id', 'start_ns', 'end_ns', 'kind'],
     ...reads.flatMap(({ columns }) => [...columns]),
     ...columnsForKeys(block, keys).map(({ column }) => column),
     ...(reads.some(({ remainder }) => remainder) ? ['rest'] : []),
-  ];
+  ]);
+  const needsId = names.delete('parent_id');
+  const parents = parentColumns(block, needsId && !allSpans ? 'id' : 'id among rows');
   const result = await context.query(
     block,
-    `SELECT rowid AS row, ${[...new Set(names)].join(', ')}, (${matcher.certainMask})::INTEGER AS certain${
+    `SELECT rowid AS row, ${[...names, ...parents].join(', ')}, (${matcher.certainMask})::INTEGER AS certain${
       matcher.exact ? '' : `, (${matcher.possibleMask})::INTEGER AS possible`
     } FROM ${block.catalog}.spans WHERE ${where}`
   );

@@ -150,7 +150,7 @@ export class RowView implements SpanView {
         return text(this.scope().version);
       case 'nestedSetParent':
         // What tells roots from others; the number itself takes the tree, see LoadedSpan.
-        return { kind: 'int', value: (rows.parentId[row] ?? 0n) === 0n ? -1n : 0n };
+        return { kind: 'int', value: rows.isRoot(row) ? -1n : 0n };
       case 'span:childCount':
       case 'nestedSetLeft':
       case 'nestedSetRight':

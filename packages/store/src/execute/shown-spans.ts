@@ -146,11 +146,15 @@ async function loadAlone(
 ): Promise<ShownSpans> {
   const loaded: ShownSpans = new Map();
   for (const [block, rowIds] of wanted) {
+    const parents = plan.outputReads.columns.has('parent_id') ? 'id' : 'presence';
     const rest = plan.outputReads.remainder ? 'rest' : 'NULL::BLOB AS rest';
-    const columns = spanSelectList(columnsForKeys(block, plan.outputReads.keys)).replace(/\brest\b/, rest);
+    const columns = spanSelectList(block, columnsForKeys(block, plan.outputReads.keys), parents).replace(
+      /\brest\b/,
+      rest
+    );
     const result = await context.query(
       block,
-      `SELECT rowid AS row, ${columns} FROM ${block.catalog}.spans WHERE rowid IN (SELECT unnest([${[...rowIds].join(', ')}]::BIGINT[]))`
+      `SELECT ${columns} FROM ${block.catalog}.spans WHERE rowid IN (SELECT unnest([${[...rowIds].join(', ')}]::BIGINT[]))`
     );
     const rows = new SpanColumns(block, result);
     const ids = result.numbers('row');

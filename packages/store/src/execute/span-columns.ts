@@ -9,7 +9,6 @@ const FIXED = [
   'trace_hi',
   'trace_lo',
   'span_id',
-  'parent_id',
   'start_ns',
   'end_ns',
   'kind',
@@ -22,9 +21,41 @@ const FIXED = [
   'rest',
 ] as const;
 
-/** The select list for whole spans, with some or all of the block's attribute columns. */
-export function spanSelectList(attributeColumns: readonly AttributeColumn[]): string {
-  return [...FIXED, ...attributeColumns.map(({ column }) => column)].join(', ');
+/**
+ * What of its parent a query has to know of a span: nothing but whether there is one, its id, or its id if the parent is
+ * read by the same statement.
+ */
+export type ParentNeed = 'presence' | 'id' | 'id among rows';
+
+/**
+ * The columns of a block's `spans`, which must not have another name in the statement, that tell of a span's parent. With
+ * the id alone each statement reads the ids of all spans of a sealed block, which whole traces do without.
+ */
+export function parentColumns({ catalog, hasParentSteps }: BlockRef, need: ParentNeed): string[] {
+  if (!hasParentSteps) {
+    return ['parent_id'];
+  }
+  switch (need) {
+    case 'presence':
+      return ['(parent_id = 0) AS is_root'];
+    case 'id':
+      return [
+        `(CASE WHEN parent_step = 0 THEN parent_id ELSE
+          (SELECT p.span_id FROM ${catalog}.spans p WHERE p.rowid = spans.rowid + spans.parent_step) END) AS parent_id`,
+      ];
+    case 'id among rows':
+      return ['parent_id', 'parent_step'];
+  }
+}
+
+/** The select list for whole spans, with some or all of the block's attribute columns, and `row` for their rowid. */
+export function spanSelectList(
+  block: BlockRef,
+  attributeColumns: readonly AttributeColumn[],
+  parents: ParentNeed = 'presence'
+): string {
+  const attributes = attributeColumns.map(({ column }) => column);
+  return ['rowid AS row', ...FIXED, ...parentColumns(block, parents), ...attributes].join(', ');
 }
 
 /** A shape that says nothing: all attributes are in the remainder. */
@@ -43,6 +74,12 @@ type Texts = readonly (string | null)[];
 type Blobs = readonly (Uint8Array | null)[];
 type ColumnValue = string | bigint | number | boolean | undefined;
 
+/** Ids of parents, and 1 where a step leads to a row that is not there. */
+interface Parents {
+  readonly ids: Bigints;
+  readonly lost: Uint8Array | undefined;
+}
+
 /** Rows of `spans` selected by {@link spanSelectList}. */
 export class SpanColumns {
   readonly block: BlockRef;
@@ -54,7 +91,8 @@ export class SpanColumns {
   private traceHiColumn: Bigints | undefined;
   private traceLoColumn: Bigints | undefined;
   private spanIdColumn: Bigints | undefined;
-  private parentIdColumn: Bigints | undefined;
+  private parentColumn: Parents | undefined;
+  private rootColumn: ArrayLike<number> | undefined;
   private startColumn: Bigints | undefined;
   private endColumn: Bigints | undefined;
   private kindColumn: ArrayLike<number> | undefined;
@@ -90,8 +128,61 @@ export class SpanColumns {
     return (this.spanIdColumn ??= this.result.bigints('span_id'));
   }
 
+  /** 0 for none. The columns must be those of {@link parentColumns} for ids, and the parents be among the rows if those have steps. */
   get parentId(): Bigints {
-    return (this.parentIdColumn ??= this.result.bigints('parent_id'));
+    const { ids, lost } = this.parents;
+    const row = lost?.indexOf(1) ?? -1;
+    if (row >= 0) {
+      throw new Error(`block ${this.block.id}: expected the parent of row ${row} of ${this.rowCount}, found none`);
+    }
+    return ids;
+  }
+
+  /** 0 for none; undefined if it may be that the parent is not among the rows. */
+  parentAmong(row: number): bigint | undefined {
+    const { ids, lost } = this.parents;
+    return lost?.[row] === 1 ? undefined : ids[row];
+  }
+
+  /** Whether the span has no parent, whatever is known of parents. */
+  isRoot(row: number): boolean {
+    this.rootColumn ??= this.result.columnNames.includes('is_root')
+      ? this.result.integers('is_root')
+      : Uint8Array.from(this.result.bigints('parent_id'), (parent) => (parent === 0n ? 1 : 0));
+    return this.rootColumn[row] === 1;
+  }
+
+  private get parents(): Parents {
+    return (this.parentColumn ??= this.result.columnNames.includes('parent_step')
+      ? this.parentsOfSteps()
+      : { ids: this.result.bigints('parent_id'), lost: undefined });
+  }
+
+  private parentsOfSteps(): Parents {
+    const { spanId, rowCount } = this;
+    const ids = this.result.bigints('parent_id').slice();
+    const steps = this.result.integers('parent_step');
+    const rows = this.result.numbers('row');
+    let lost: Uint8Array | undefined;
+    let places: Map<number, number> | undefined;
+    for (let row = 0; row < rowCount; row++) {
+      const step = steps[row] ?? 0;
+      if (step !== 0) {
+        const wanted = (rows[row] ?? 0) + step;
+        let place: number | undefined = row + step;
+        if (rows[place] !== wanted) {
+          places ??= new Map(Array.from(rows, (rowId, at) => [rowId, at]));
+          place = places.get(wanted);
+        }
+        if (place === undefined) {
+          lost ??= new Uint8Array(rowCount);
+          lost[row] = 1;
+        } else {
+          ids[row] = spanId[place] ?? 0n;
+        }
+      }
+    }
+    return { ids, lost };
   }
 
   get start(): Bigints {

@@ -14,8 +14,8 @@ const CLIENT = 3;
 export interface TreeSource {
   readonly count: number;
   spanId(position: number): bigint;
-  /** 0 for none. */
-  parentId(position: number): bigint;
+  /** 0 for none; undefined for one that is not among the spans. */
+  parentId(position: number): bigint | undefined;
   kind(position: number): number;
 }
 
@@ -59,7 +59,7 @@ export function linkParents(source: TreeSource): Int32Array {
     } else if (parentId === source.spanId(position)) {
       parents[position] = ORPHAN;
     } else {
-      parents[position] = byId.get(parentId) ?? ORPHAN;
+      parents[position] = parentId === undefined ? ORPHAN : (byId.get(parentId) ?? ORPHAN);
     }
   }
   cutCircles(parents);

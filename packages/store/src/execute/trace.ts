@@ -34,7 +34,7 @@ async function traceRows(
   id: TraceIdHalves,
   options: QueryOptions
 ): Promise<SpanColumns | undefined> {
-  const columns = spanSelectList(block.attributeColumns);
+  const columns = spanSelectList(block, block.attributeColumns, 'id among rows');
   const isTrace = 'trace_hi = $1 AND trace_lo = $2';
   const sqlOptions = { ...options, isFrequent: true };
   if (block.state === 'open') {

@@ -166,7 +166,7 @@ export class ExportRegistry {
       const where = partsSql(block, chosen);
       const rows = await running.context.query(
         block,
-        `SELECT ${spanSelectList(block.attributeColumns)} FROM ${block.catalog}.spans WHERE ${where}`
+        `SELECT ${spanSelectList(block, block.attributeColumns, 'id among rows')} FROM ${block.catalog}.spans WHERE ${where}`
       );
       const columns = new SpanColumns(block, rows);
       // A condition on an open block compares half of the id.

@@ -18,7 +18,7 @@ import type { AttributeColumn, BlockReader, ResourceEntry, Shape, SqlOptions, Sq
 import { findRemainderAttribute } from '../execute/remainder.ts';
 import { shapeIndexOf } from '../plan/shape-index.ts';
 import { sqlAnd } from '../plan/predicate.ts';
-import { DURATION_SQL, sqlIdIn, sqlInteger } from '../plan/sql-text.ts';
+import { DURATION_SQL, rowsSql, sqlIdIn, sqlInteger } from '../plan/sql-text.ts';
 import { cellSql } from './cells.ts';
 import { decisiveKeys, nodeId, peerKeys, peerOf, peerSql, type Peer, type PeerKey } from './peer.ts';
 
@@ -26,6 +26,7 @@ import { decisiveKeys, nodeId, peerKeys, peerOf, peerSql, type Peer, type PeerKe
 export interface FoldSource {
   readonly catalog: string;
   readonly state: 'open' | 'sealed';
+  readonly hasParentSteps: boolean;
   readonly attributeColumns: readonly AttributeColumn[];
   readonly resources: readonly ResourceEntry[];
   readonly shapes: readonly Shape[];
@@ -162,7 +163,7 @@ export interface FoldRows {
   readonly counted: string;
   /** Those in which the other half of a call would be. */
   readonly among: string;
-  /** Count only what has its other half here, though not in `among`: what is no longer alone. */
+  /** Of open blocks: count only what has its other half here, though not in `among`: what is no longer alone. */
   readonly foundIn?: string;
 }
 
@@ -219,7 +220,19 @@ export class GraphFold {
     const { catalog, state } = this.source;
     const key = state === 'sealed' ? 'trace_index' : 'trace_hi, trace_lo';
     const hit = this.options.hit === undefined ? 'TRUE' : `((${this.options.hit}) IS TRUE)`;
-    const all = ['span_id', 'parent_id', 'kind', 'status', 'start_ns', 'end_ns', 'resource_id', ...columns];
+    const steps = this.source.hasParentSteps ? ['parent_step'] : [];
+    const all = [
+      'rowid AS row',
+      'span_id',
+      'parent_id',
+      'kind',
+      'status',
+      'start_ns',
+      'end_ns',
+      'resource_id',
+      ...steps,
+      ...columns,
+    ];
     return `(SELECT ${key}, ${all.join(', ')}, ${hit} AS hit FROM ${catalog}.spans WHERE ${sqlAnd(kinds.length === 0 ? 'TRUE' : sqlIdIn('kind', kinds), where)})`;
   }
 
@@ -227,6 +240,20 @@ export class GraphFold {
     return this.source.state === 'sealed'
       ? `${a}.trace_index = ${b}.trace_index`
       : `${a}.trace_lo = ${b}.trace_lo AND ${a}.trace_hi = ${b}.trace_hi`;
+  }
+
+  /**
+   * Ways for a child to find its parent: conditions on the child's row, and on both. A sealed block of this format has
+   * steps to the parent's row, and ids where the parent is not in the block, or is one of several with its id.
+   */
+  private waysToParent(child: string, parent: string): readonly { readonly where: string; readonly on: string }[] {
+    const on = `${this.sameTrace(child, parent)} AND ${parent}.span_id = ${child}.parent_id`;
+    return this.source.hasParentSteps
+      ? [
+          { where: 'parent_step <> 0', on: `${parent}.row = ${child}.row + ${child}.parent_step` },
+          { where: 'parent_step = 0', on },
+        ]
+      : [{ where: 'TRUE', on }];
   }
 
   /** Has to come first. */
@@ -278,29 +305,32 @@ export class GraphFold {
   callsSql(counted: string, among: string): string {
     const { catalog } = this.source;
     const duration = durationOf('w');
-    const pairs = `SELECT c.start_ns AS called_ns, pr.service AS client, cr.service AS server,
+    const pairs = this.waysToParent('c', 'p').map(
+      ({ where, on }) => `SELECT c.start_ns AS called_ns, pr.service AS client, cr.service AS server,
           CASE WHEN p.kind = ${CLIENT} THEN p.start_ns ELSE c.start_ns END AS start_ns,
           CASE WHEN p.kind = ${CLIENT} THEN p.end_ns ELSE c.end_ns END AS end_ns,
           (p.status = 2 OR c.status = 2) AS failed
-        FROM ${this.spans([], counted)} c
-        JOIN ${this.spans([], among)} p ON ${this.sameTrace('c', 'p')} AND p.span_id = c.parent_id
+        FROM ${this.spans([], sqlAnd(counted, where))} c
+        JOIN ${this.spans([], among)} p ON ${on}
         JOIN ${catalog}.resources cr ON cr.resource_id = c.resource_id
         JOIN ${catalog}.resources pr ON pr.resource_id = p.resource_id
         WHERE c.parent_id <> 0 AND c.resource_id <> p.resource_id AND (c.kind = ${SERVER} OR p.kind = ${CLIENT})
-          AND c.kind <> ${CONSUMER} AND p.kind <> ${PRODUCER} AND (c.hit OR p.hit) AND cr.service <> pr.service`;
+          AND c.kind <> ${CONSUMER} AND p.kind <> ${PRODUCER} AND (c.hit OR p.hit) AND cr.service <> pr.service`
+    );
     return `SELECT ${minuteSql('called_ns')} AS minute, client, server, 'call' AS kind, ${cellSql(duration)} AS cell,
         count(*)::UINTEGER AS requests, count(*) FILTER (failed)::UINTEGER AS errors
-      FROM (${pairs}) w GROUP BY ALL`;
+      FROM (${pairs.join(' UNION ALL ')}) w GROUP BY ALL`;
   }
 
   /** Server spans whose parent is not in the block. */
   async orphans(rows: FoldRows | LoneRows): Promise<PendingRow[]> {
     const { catalog, state } = this.source;
     const { counted } = rows;
+    const lost = this.source.hasParentSteps ? 'parent_step = 0 AND parent_id <> 0' : 'TRUE';
     const alone =
       'alone' in rows
         ? `${this.spans([SERVER], sqlAnd(counted, rows.alone))} s`
-        : `${this.spans([SERVER], counted)} s ANTI JOIN ${this.spans([], rows.among)} p ON ${this.sameTrace('s', 'p')} AND p.span_id = s.parent_id
+        : `${this.spans([SERVER], sqlAnd(counted, lost))} s ANTI JOIN ${this.spans([], rows.among)} p ON ${this.sameTrace('s', 'p')} AND p.span_id = s.parent_id
       ${rows.foundIn === undefined ? '' : `SEMI JOIN ${this.spans([], rows.foundIn)} f ON ${this.sameTrace('s', 'f')} AND f.span_id = s.parent_id`}`;
     const ids = state === 'sealed' ? 't.trace_hi, t.trace_lo' : 's.trace_hi, s.trace_lo';
     const traces = state === 'sealed' ? `JOIN ${catalog}.traces t ON t.trace_index = s.trace_index` : '';
@@ -346,18 +376,22 @@ export class GraphFold {
     const decisive = decisiveKeys.flatMap((key) => this.columns.get(key) ?? []);
     const undecided = `(l.kind = ${CLIENT} AND ${this.near('l')} AND ${decisive.length === 0 ? 'TRUE' : `coalesce(${decisive.join(', ')}) IS NULL`})`;
     const inRemainder = sqlIdIn('l.shape_id', this.remainderShapes);
-    const read = ['shape_id', ...columns, 'rest'];
-    const under = (alias: string): string => `${this.sameTrace('s', alias)} AND ${alias}.parent_id = s.span_id`;
+    const read = ['shape_id', ...columns];
+    const children = (alias: string, among: string): string[] =>
+      this.waysToParent(alias, 's').map(
+        ({ where, on }) => `${this.spans([SERVER, CLIENT], sqlAnd(among, where))} ${alias} ON ${on}`
+      );
     const clients =
       'alone' in rows
         ? `SELECT * FROM ${this.spans([CLIENT], sqlAnd(counted, rows.alone), read)} s`
-        : `SELECT * FROM ${this.spans([CLIENT], counted, read)} s
-      ANTI JOIN ${this.spans([SERVER, CLIENT], rows.among)} h ON ${under('h')}`;
+        : `SELECT * FROM ${this.spans([CLIENT], counted, read)} s ${children('h', rows.among)
+            .map((child) => `ANTI JOIN ${child}`)
+            .join(' ')}`;
     const foundIn = 'alone' in rows ? undefined : rows.foundIn;
     const leaves =
       foundIn === undefined
         ? `(${clients} UNION ALL SELECT * FROM ${this.spans([PRODUCER, CONSUMER], counted, read)} m)`
-        : `(${clients} SEMI JOIN ${this.spans([SERVER, CLIENT], foundIn)} f ON ${under('f')})`;
+        : `(${clients} SEMI JOIN ${children('f', foundIn).join()})`;
     const { catalog, state } = this.source;
     const from = `FROM ${leaves} l JOIN ${catalog}.resources r ON r.resource_id = l.resource_id`;
     const minute = `${minuteSql('l.start_ns')} AS minute`;
@@ -367,7 +401,7 @@ export class GraphFold {
     const { kind, node } = peerSql((key) => this.columns.get(key));
     const peerRows = await this.peerRows(
       `SELECT ${[ids, 'l.span_id', minute, 'l.resource_id', 'l.kind AS kind', cell, ...columns].join(', ')},
-        ${inRemainder} AS in_rest, CASE WHEN ${inRemainder} THEN l.rest END AS rest, ${kind}::VARCHAR AS peer_kind, ${node}::VARCHAR AS peer, ${undecided} AS undecided, l.hit, (l.status = 2)::UINTEGER AS errors
+        l.row, ${inRemainder} AS in_rest, ${kind}::VARCHAR AS peer_kind, ${node}::VARCHAR AS peer, ${undecided} AS undecided, l.hit, (l.status = 2)::UINTEGER AS errors
       FROM ${leaves} l ${traces} WHERE ${undecided} OR (l.hit AND ${inRemainder})`
     );
     const ends = `CASE WHEN inward THEN node ELSE service END AS client, CASE WHEN inward THEN service ELSE node END AS server`;
@@ -393,7 +427,7 @@ export class GraphFold {
     const cells = result.integers('cell');
     const failed = result.integers('errors');
     const inRest = result.integers('in_rest');
-    const fromRest = this.peersFromRest(result);
+    const fromRest = await this.peersFromRest(result);
     const peerKinds = result.texts('peer_kind');
     const peerNodes = result.texts('peer');
     const undecided = result.integers('undecided');
@@ -437,12 +471,32 @@ export class GraphFold {
     return { edges, pending };
   }
 
-  /** The peers of rows that have a key in the remainder; '' for none. */
-  private peersFromRest(
+  /**
+   * The peers of rows that have a key in the remainder; '' for none. Only their remainders are read: whoever selects them
+   * with the other columns unpacks those of all spans.
+   */
+  private async peersFromRest(
     result: SqlResult
-  ): (row: number) => { readonly kind: Peer['kind'] | ''; readonly node: string } {
+  ): Promise<(row: number) => { readonly kind: Peer['kind'] | ''; readonly node: string }> {
+    const inRest = result.integers('in_rest');
+    const rowIds = result.numbers('row');
+    const remainders = new Map<number, Uint8Array>();
+    const wanted = [...rowIds].filter((_, row) => inRest[row] !== 0);
+    if (wanted.length > 0) {
+      const found = await this.query(
+        `SELECT rowid AS row, rest FROM ${this.source.catalog}.spans WHERE ${rowsSql(wanted)}`,
+        [],
+        this.options
+      );
+      const rows = found.numbers('row');
+      found.blobs('rest').forEach((rest, i) => {
+        if (rest !== null) {
+          remainders.set(rows[i] ?? 0, rest);
+        }
+      });
+    }
     return (row) => {
-      const rest = result.blobs('rest')[row] ?? undefined;
+      const rest = remainders.get(rowIds[row] ?? 0);
       const peer = peerOf((key) => {
         const found = rest === undefined ? undefined : findRemainderAttribute(rest, keyBytes(key));
         const column = this.columns.get(key);

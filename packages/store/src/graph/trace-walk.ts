@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Folds a sealed block for a filter. Rows of a trace stand together there, so the caller of a span is found by walking
-// through the trace, which costs a fifth of joining all spans of a block with all of them. Spans without their other
+// through the trace, by steps to its row or by ids, which costs a fifth of joining all spans of a block with all of them. Spans without their other
 // half in the block are left to the fold's SQL, as rows: they need attributes. The answer is the same as the fold's.
 
 import type { BlockRef, SqlResult } from '../blocks/reader.ts';
@@ -118,6 +118,8 @@ interface Rows {
   readonly traces: ArrayLike<number>;
   readonly spanIds: Uint32Array;
   readonly parentIds: Uint32Array;
+  /** Rows to the parent; 0 if `parentIds` says which it is, and without steps none has any. */
+  readonly steps: ArrayLike<number> | undefined;
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
   readonly resources: ArrayLike<number>;
@@ -199,7 +201,7 @@ class TraceWalk {
       flag(within, WITHIN),
       flag(near, NEAR),
     ].join(' + ');
-    const columns = `trace_index, span_id, parent_id, start_ns, end_ns, resource_id, (${flags})::UTINYINT AS flags${isAll ? '' : ', rowid AS row'}`;
+    const columns = `trace_index, span_id, parent_id,${block.hasParentSteps ? ' parent_step,' : ''} start_ns, end_ns, resource_id, (${flags})::UTINYINT AS flags${isAll ? '' : ', rowid AS row'}`;
     const read = (first: number, end: number): Promise<SqlResult> => {
       const range = sqlAnd(`rowid >= ${first} AND rowid < ${end}`, where);
       // Rows come in their order without being asked to, but for a statement that joins.
@@ -234,7 +236,7 @@ class TraceWalk {
   }
 
   private async walk(rows: Rows, count: number): Promise<void> {
-    const { traces, parentIds, spanIds, flags } = rows;
+    const { traces, parentIds, spanIds, steps: parentSteps, flags } = rows;
     let steps = 0;
     for (let first = 0, end = 0; first < count; first = end) {
       const trace = traces[first];
@@ -245,13 +247,22 @@ class TraceWalk {
       if ((any & (HIT | NEAR)) === 0) {
         continue;
       }
-      const mask = this.index(rows, first, end);
+      this.begin(end - first);
+      // Most traces lie in one block, and each of their spans knows the row of its parent: they need no index.
+      let mask = -1;
       for (let row = first; row < end; row++) {
         const low = parentIds[2 * row] ?? 0;
         const high = parentIds[2 * row + 1] ?? 0;
         const flag = flags[row] ?? 0;
         const kind = flag & KIND;
-        let isFound = low === 0 && high === 0;
+        const step = parentSteps?.[row] ?? 0;
+        const isRoot = low === 0 && high === 0;
+        let isFound = isRoot || step !== 0;
+        if (step !== 0) {
+          this.addPair(rows, row, row + step, first);
+        } else if (!isRoot && mask < 0) {
+          mask = this.index(rows, first, end);
+        }
         for (
           let parent = isFound ? -1 : (this.heads[hashOf(low, high) & mask] ?? -1);
           parent >= 0;
@@ -267,7 +278,7 @@ class TraceWalk {
           this.orphans.push(idOf(rows, row));
         }
         if ((kind === SERVER || kind === CONSUMER) && isWhole(flag, WITHIN | HIT)) {
-          this.addAnswer(rows, row, low === 0 && high === 0);
+          this.addAnswer(rows, row, isRoot);
         }
         steps += 1;
         if (steps > BREATH_STEPS) {
@@ -285,13 +296,17 @@ class TraceWalk {
     }
   }
 
-  /** Chains the spans of a trace by their ids; returns the mask of the hash. */
-  private index({ spanIds }: Rows, first: number, end: number): number {
-    const count = end - first;
-    if (count > this.next.length) {
+  private begin(count: number): void {
+    if (count > this.called.length) {
       this.next = new Int32Array(2 * count);
       this.called = new Uint8Array(2 * count);
     }
+    this.called.fill(0, 0, count);
+  }
+
+  /** Chains the spans of a trace by their ids; returns the mask of the hash. */
+  private index({ spanIds }: Rows, first: number, end: number): number {
+    const count = end - first;
     let size = 16;
     while (size < 2 * count) {
       size *= 2;
@@ -300,7 +315,6 @@ class TraceWalk {
       this.heads = new Int32Array(size);
     }
     this.heads.fill(-1, 0, size);
-    this.called.fill(0, 0, count);
     for (let row = first; row < end; row++) {
       const place = hashOf(spanIds[2 * row] ?? 0, spanIds[2 * row + 1] ?? 0) & (size - 1);
       this.next[row - first] = this.heads[place] ?? -1;
@@ -393,6 +407,7 @@ function rowsOf(result: SqlResult, ids: Float64Array | number): Rows {
     traces: result.integers('trace_index'),
     spanIds: halves('span_id'),
     parentIds: halves('parent_id'),
+    steps: result.columnNames.includes('parent_step') ? result.integers('parent_step') : undefined,
     starts: halves('start_ns'),
     ends: halves('end_ns'),
     resources: result.integers('resource_id'),

@@ -8,7 +8,7 @@ import { StoreError } from '../api.ts';
 import type { BlockRef, SqlResult } from '../blocks/reader.ts';
 import type { QueryContext } from '../execute/query-context.ts';
 import { columnsForKeys, RowView } from '../execute/row-view.ts';
-import { SpanColumns } from '../execute/span-columns.ts';
+import { parentColumns, SpanColumns } from '../execute/span-columns.ts';
 import { sqlAnd, sqlNot, sqlOr } from '../plan/predicate.ts';
 import { readsOf, type SpanReads } from '../plan/search-plan.ts';
 import { sqlIdIn } from '../plan/sql-text.ts';
@@ -160,22 +160,21 @@ function tallyReader(
 
 /** The columns of spans that are measured one by one. */
 export function columnsToMeasure(block: BlockRef, { columns, keys, remainder }: SpanReads): string[] {
-  return [
-    ...new Set([
-      'trace_hi',
-      'trace_lo',
-      'span_id',
-      'parent_id',
-      'start_ns',
-      'end_ns',
-      'shape_id',
-      'resource_id',
-      'scope_id',
-      ...columns,
-      ...columnsForKeys(block, keys).map(({ column }) => column),
-      ...(remainder ? ['rest'] : []),
-    ]),
-  ];
+  const names = new Set([
+    'trace_hi',
+    'trace_lo',
+    'span_id',
+    'start_ns',
+    'end_ns',
+    'shape_id',
+    'resource_id',
+    'scope_id',
+    ...columns,
+    ...columnsForKeys(block, keys).map(({ column }) => column),
+    ...(remainder ? ['rest'] : []),
+  ]);
+  const parents = parentColumns(block, names.delete('parent_id') ? 'id' : 'presence');
+  return [...names, ...parents];
 }
 
 /** Looks at spans one by one. */

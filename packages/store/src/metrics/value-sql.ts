@@ -66,10 +66,12 @@ function valueBut(block: BlockRef, reference: Reference): ValueSql {
           readId((id) => spanIdText(id))
         );
       case 'span:parentID':
-        return column(
-          'parent_id',
-          readId((id) => (id === 0n ? '' : spanIdText(id)))
-        );
+        return block.hasParentSteps
+          ? { columns: [], read: () => () => undefined, undecided: 'all' }
+          : column(
+              'parent_id',
+              readId((id) => (id === 0n ? '' : spanIdText(id)))
+            );
       case 'trace:id':
         return { columns: ['trace_hi', 'trace_lo'], read: readTraceId, undecided: [] };
       case 'instrumentation:name':

@@ -282,7 +282,7 @@ class FilterPlanner {
       case 'span:id':
         return identifier(['span_id'], operator, literal);
       case 'span:parentID':
-        return identifier(['parent_id'], operator, literal);
+        return this.parent(operator, literal);
       case 'trace:id':
         return identifier(['trace_hi', 'trace_lo'], operator, literal);
       case 'nestedSetParent': {
@@ -306,6 +306,21 @@ class FilterPlanner {
       default:
         return UNDECIDED;
     }
+  }
+
+  private parent(operator: ComparisonOperator, literal: Static): Predicate {
+    const { catalog, hasParentSteps } = this.context.block;
+    const own = identifier(['parent_id'], '=', literal);
+    const ofParent = identifier(['span_id'], '=', literal);
+    if ((operator !== '=' && operator !== '!=') || own === UNDECIDED) {
+      return UNDECIDED;
+    }
+    const equal = hasParentSteps
+      ? exactly(
+          `(CASE WHEN parent_step = 0 THEN ${own.upper} ELSE rowid + parent_step IN (SELECT rowid FROM ${catalog}.spans WHERE ${ofParent.upper}) END)`
+        )
+      : own;
+    return operator === '=' ? equal : not(equal);
   }
 
   private text(column: string, operator: ComparisonOperator, literal: Static): Predicate {

@@ -383,8 +383,10 @@ function columnsOf(reference: Reference): string[] {
     case 'instrumentation:name':
     case 'instrumentation:version':
       return ['scope_id'];
+    case 'span:parentID':
+      return ['parent_id'];
     default:
-      return ['parent_id', 'shape_id'];
+      return ['shape_id'];
   }
 }
 

@@ -6,7 +6,7 @@
 import type { AttributeColumn, AttributeColumnType } from '../blocks/reader.ts';
 
 /** The format of the data folder that this version reads and writes. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 const sqlTypes: Readonly<Record<AttributeColumnType, string>> = {
   string: 'VARCHAR',
@@ -55,11 +55,17 @@ export function openSpansTable(catalog: string, attributeColumns: readonly Attri
   return `CREATE TABLE ${catalog}.spans (${[...spanColumns(attributeColumns, 'rest BLOB'), 'content_hash UBIGINT'].join(', ')})`;
 }
 
-/** Statement that makes `spans` of a sealed block. */
+/** What stands in `parent_id` of a sealed block where `parent_step` leads to the parent. Not 0, which says that there is none. */
+export const STEPPED_PARENT = 1;
+
+/**
+ * Statement that makes `spans` of a sealed block. Random ids are a sixth of a block, and those of parents stand there
+ * twice: a span whose parent is in the block has the number of rows to it in `parent_step`, which takes a byte.
+ */
 export function sealedSpansTable(catalog: string, attributeColumns: readonly AttributeColumn[]): string {
   // Left to itself DuckDB looks for whole remainders that come again; what comes again is keys, within them.
   const columns = spanColumns(attributeColumns, 'rest BLOB USING COMPRESSION zstd');
-  return `CREATE TABLE ${catalog}.spans (${[...columns, 'trace_index UINTEGER'].join(', ')})`;
+  return `CREATE TABLE ${catalog}.spans (${[...columns, 'trace_index UINTEGER', 'parent_step INTEGER'].join(', ')})`;
 }
 
 /** The SQL type of an attribute column. */

@@ -233,7 +233,7 @@ class BlockValues {
     if (shapes.length === 0) {
       return;
     }
-    const columns = spanSelectList(columnsForKeys(block, new Set(keys)));
+    const columns = spanSelectList(block, columnsForKeys(block, new Set(keys)));
     const result = await context.query(
       block,
       `SELECT ${columns} FROM ${block.catalog}.spans WHERE ${sqlAnd(where, sqlIdIn('shape_id', shapes))} LIMIT ${MAX_DECODED}`

@@ -9,6 +9,7 @@ import type { TraceFilter } from '../blocks/bloom.ts';
 import type { BlockRef, SqlOptions, SqlResult, SqlValue } from '../blocks/reader.ts';
 import { graphTotalsSql } from '../graph/fold.ts';
 import { LAST_SQL } from '../plan/sql-text.ts';
+import { STEPPED_PARENT } from '../schema/tables.ts';
 import { verifyRemainders } from './verify-remainders.ts';
 
 /** A block to look at, and how. */
@@ -28,7 +29,7 @@ interface Count {
   readonly finding: string;
 }
 
-function layoutCounts(catalog: string): Count[] {
+function layoutCounts({ catalog, hasParentSteps }: BlockRef): Count[] {
   return [
     {
       // Without an order, rows come as they lie.
@@ -55,6 +56,15 @@ function layoutCounts(catalog: string): Count[] {
           OR s.first_row IS DISTINCT FROM t.first_row OR s.last_row - s.first_row + 1 <> s.spans`,
       finding: '# traces are not what their spans say',
     },
+    ...(hasParentSteps
+      ? [
+          {
+            sql: `SELECT count(*) FROM ${catalog}.spans s LEFT JOIN ${catalog}.spans p ON p.rowid = s.rowid + s.parent_step
+              WHERE s.parent_step <> 0 AND (p.trace_index IS DISTINCT FROM s.trace_index OR s.parent_id <> ${STEPPED_PARENT})`,
+            finding: '# spans are led to a parent that is not in their trace',
+          },
+        ]
+      : []),
     {
       sql: `SELECT count(*) FROM (
           SELECT trace_index, service, count(*) AS spans, count(*) FILTER (WHERE status = 2) AS errors
@@ -108,7 +118,7 @@ export async function verifySealedBlock(check: BlockCheck, filter: TraceFilter |
     return;
   }
   const { catalog } = block;
-  for (const count of [...layoutCounts(catalog), ...dictionaryCounts(catalog), ...graphCounts(block)]) {
+  for (const count of [...layoutCounts(block), ...dictionaryCounts(catalog), ...graphCounts(block)]) {
     await countWrong(check, count);
   }
   if (filter !== undefined) {

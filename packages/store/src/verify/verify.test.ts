@@ -81,6 +81,7 @@ test('a folder that is whole, with sealed and open blocks', async () => {
 test.each([
   ['a span that was lost', 'DELETE FROM b.spans WHERE rowid = 17', /1 traces are not what their spans say/],
   ['a count of the trace table', 'UPDATE b.traces SET span_count = 4 WHERE trace_index = 3', /1 traces are not what/],
+  ['a parent', 'UPDATE b.spans SET parent_step = 40 WHERE rowid = 4', /1 spans are led to a parent that is not in/],
   ['a service', "UPDATE b.trace_services SET service = 'x' WHERE trace_index = 3", /rows of trace_services/],
   ['a dictionary', 'DELETE FROM b.scopes', /3000 spans refer to a scope that is not in the block/],
   ['the order', 'UPDATE b.spans SET start_ns = 5 WHERE rowid = 19', /spans are not in order/],
