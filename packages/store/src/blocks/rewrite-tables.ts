@@ -242,12 +242,10 @@ export async function writeSpans(connection: duckdb.Connection, catalog: string,
   const { attributeColumns } = plan;
   await execute(connection, sealedSpansTable(catalog, attributeColumns));
   await execute(connection, tracesSql(catalog, rowsOf(plan)));
-  await placeRows(connection, catalog, rowsOf(plan));
+  const count = await placeRows(connection, catalog, rowsOf(plan));
   const columns = sharedSpanColumns(attributeColumns).map((column) =>
     column === 'parent_id' ? `CASE WHEN p.parent_step = 0 THEN s.parent_id ELSE ${STEPPED_PARENT} END` : `s.${column}`
   );
-  const counted = await queryOn(connection, 'SELECT count(*) AS rows FROM temp.main.places');
-  const count = counted.numbers('rows')[0] ?? 0;
   // One transaction: a commit of each would sync the file as often, beside the log of what comes in.
   await execute(connection, 'BEGIN TRANSACTION');
   for (let first = 0; first < count; first += ROW_GROUP) {
@@ -269,9 +267,9 @@ export async function writeSpans(connection: duckdb.Connection, catalog: string,
 /**
  * Makes the temporary table `places`: for each row, by `source` and `source_row`, its `row` in the new block, its
  * trace's index there, and the rows from it to its parent; 0 where the parent is not in the block, and where several spans
- * of the trace have its id.
+ * of the trace have its id. Returns the number of rows.
  */
-async function placeRows(connection: duckdb.Connection, catalog: string, rows: string): Promise<void> {
+async function placeRows(connection: duckdb.Connection, catalog: string, rows: string): Promise<number> {
   // Rows of this table are numbered in its order, as those of `spans` will be.
   await execute(
     connection,
@@ -279,15 +277,26 @@ async function placeRows(connection: duckdb.Connection, catalog: string, rows: s
       FROM (${rows}) s JOIN ${catalog}.traces t ON s.trace_hi = t.trace_hi AND s.trace_lo = t.trace_lo
       ORDER BY t.trace_index, s.start_ns, s.span_id`
   );
-  await execute(
-    connection,
-    `CREATE TEMP TABLE places AS
-      SELECT source, source_row, c.rowid AS row, c.trace_index, coalesce(p.row - c.rowid, 0)::INTEGER AS parent_step
-      FROM temp.main.ordered c LEFT JOIN (
-        SELECT trace_index, span_id, min(rowid) AS row FROM temp.main.ordered GROUP BY trace_index, span_id HAVING count(*) = 1
-      ) p ON p.trace_index = c.trace_index AND p.span_id = nullif(c.parent_id, 0)`
-  );
+  // A condition on the child alone would have to be nullif() too: beside the equality DuckDB compares all pairs for it.
+  const placed = (parents: string): string =>
+    `CREATE OR REPLACE TEMP TABLE places AS
+      SELECT c.source, c.source_row, c.rowid AS row, c.trace_index, coalesce(p.row - c.rowid, 0)::INTEGER AS parent_step
+      FROM temp.main.ordered c LEFT JOIN (${parents}) p
+        ON p.trace_index = c.trace_index AND p.span_id = nullif(c.parent_id, 0)`;
+  const count = await rowsIn(connection, 'ordered');
+  await execute(connection, placed('SELECT trace_index, span_id, rowid AS row FROM temp.main.ordered'));
+  if ((await rowsIn(connection, 'places')) !== count) {
+    // A child has found several. That is rare, and looking for ids that come again costs as much as all the rest.
+    const single = `SELECT trace_index, span_id, min(rowid) AS row FROM temp.main.ordered GROUP BY trace_index, span_id HAVING count(*) = 1`;
+    await execute(connection, placed(single));
+  }
   await execute(connection, 'DROP TABLE temp.main.ordered');
+  return count;
+}
+
+async function rowsIn(connection: duckdb.Connection, table: string): Promise<number> {
+  const counted = await queryOn(connection, `SELECT count(*) AS rows FROM temp.main.${table}`);
+  return counted.numbers('rows')[0] ?? 0;
 }
 
 /** Where in their sources the rows of a slice of `places` lie. */
