@@ -246,21 +246,24 @@ export async function writeSpans(connection: duckdb.Connection, catalog: string,
   const columns = sharedSpanColumns(attributeColumns).map((column) =>
     column === 'parent_id' ? `CASE WHEN p.parent_step = 0 THEN s.parent_id ELSE ${STEPPED_PARENT} END` : `s.${column}`
   );
-  // One transaction: a commit of each would sync the file as often, beside the log of what comes in.
-  await execute(connection, 'BEGIN TRANSACTION');
-  for (let first = 0; first < count; first += ROW_GROUP) {
-    const slice = `row >= ${first} AND row < ${first + ROW_GROUP}`;
-    const ranges = await rangesOf(connection, slice);
-    await execute(
+  const insert = (rows: string, places: string): Promise<void> =>
+    execute(
       connection,
       `INSERT INTO ${catalog}.spans SELECT ${columns.join(', ')}, p.trace_index, p.parent_step
-        FROM (${rowsOf(plan, ranges)}) s
-        JOIN (SELECT * FROM temp.main.places WHERE ${slice}) p ON p.source_row = s.source_row AND p.source = s.source
-        ORDER BY p.row`
+        FROM (${rows}) s JOIN ${places} p ON p.source_row = s.source_row AND p.source = s.source ORDER BY p.row`
     );
+  if (count <= ROW_GROUP) {
+    await insert(rowsOf(plan), 'temp.main.places');
+  } else {
+    // One transaction: a commit of each would sync the file as often, beside the log of what comes in.
+    await execute(connection, 'BEGIN TRANSACTION');
+    for (let first = 0; first < count; first += ROW_GROUP) {
+      const slice = `row >= ${first} AND row < ${first + ROW_GROUP}`;
+      await insert(rowsOf(plan, await rangesOf(connection, slice)), `(SELECT * FROM temp.main.places WHERE ${slice})`);
+    }
+    await execute(connection, 'COMMIT');
+    await execute(connection, 'DROP TABLE temp.main.places');
   }
-  await execute(connection, 'COMMIT');
-  await execute(connection, 'DROP TABLE temp.main.places');
   await execute(connection, traceServicesSql(catalog));
 }
 
@@ -283,20 +286,21 @@ async function placeRows(connection: duckdb.Connection, catalog: string, rows: s
       SELECT c.source, c.source_row, c.rowid AS row, c.trace_index, coalesce(p.row - c.rowid, 0)::INTEGER AS parent_step
       FROM temp.main.ordered c LEFT JOIN (${parents}) p
         ON p.trace_index = c.trace_index AND p.span_id = nullif(c.parent_id, 0)`;
-  const count = await rowsIn(connection, 'ordered');
   await execute(connection, placed('SELECT trace_index, span_id, rowid AS row FROM temp.main.ordered'));
-  if ((await rowsIn(connection, 'places')) !== count) {
+  const counted = await queryOn(
+    connection,
+    'SELECT (SELECT count(*) FROM temp.main.ordered) AS rows, (SELECT count(*) FROM temp.main.places) AS places'
+  );
+  const count = counted.numbers('rows')[0] ?? 0;
+  if (counted.numbers('places')[0] !== count) {
     // A child has found several. That is rare, and looking for ids that come again costs as much as all the rest.
     const single = `SELECT trace_index, span_id, min(rowid) AS row FROM temp.main.ordered GROUP BY trace_index, span_id HAVING count(*) = 1`;
     await execute(connection, placed(single));
   }
-  await execute(connection, 'DROP TABLE temp.main.ordered');
+  if (count > ROW_GROUP) {
+    await execute(connection, 'DROP TABLE temp.main.ordered');
+  }
   return count;
-}
-
-async function rowsIn(connection: duckdb.Connection, table: string): Promise<number> {
-  const counted = await queryOn(connection, `SELECT count(*) AS rows FROM temp.main.${table}`);
-  return counted.numbers('rows')[0] ?? 0;
 }
 
 /** Where in their sources the rows of a slice of `places` lie. */
