@@ -80,6 +80,8 @@ export async function rewriteBlocks(
     block.bytes = (await stat(join(source.folder, block.fileName))).size;
     return block;
   } catch (error) {
+    // In the middle of a transaction nothing can be detached.
+    await execute(connection, 'ROLLBACK').catch(() => undefined);
     await discard(source, connection, block);
     throw error;
   }
