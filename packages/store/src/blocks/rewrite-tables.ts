@@ -86,25 +86,23 @@ export async function createIdMaps(connection: duckdb.Connection, { sources }: R
   }
 }
 
-/** Some rows of a source. */
+/** Rows of a source, both ends included. */
 interface RowRange {
-  readonly source: number;
   readonly first: number;
   readonly last: number;
 }
 
 /**
  * A SELECT of the rows of the new block, with the columns that open and sealed blocks share, in their order, then
- * `source` and `source_row` for where each comes from. Of all rows, or of those in `ranges`.
+ * `source` and `source_row` for where each comes from. Of all rows, or of those in `ranges`, by source.
  */
-export function rowsOf({ attributeColumns, sources }: RewritePlan, ranges?: readonly RowRange[]): string {
-  const all = ranges ?? sources.map((_, source) => ({ source, first: undefined, last: undefined }));
-  const parts = all.flatMap(({ source, first, last }) => {
-    const plan = sources[source];
-    if (plan === undefined) {
+export function rowsOf({ attributeColumns, sources }: RewritePlan, ranges?: ReadonlyMap<number, RowRange>): string {
+  const parts = sources.flatMap((plan, source) => {
+    const range = ranges?.get(source);
+    if (ranges !== undefined && range === undefined) {
       return [];
     }
-    const where = first === undefined ? 'TRUE' : `s.rowid >= ${first} AND s.rowid <= ${last}`;
+    const where = range === undefined ? 'TRUE' : `s.rowid >= ${range.first} AND s.rowid <= ${range.last}`;
     const copied = `${sourceRows(plan, source, attributeColumns)} WHERE ${where}`;
     return plan.moved.size === 0 ? [copied] : [copied, movedRows(plan, source, attributeColumns, where)];
   });
@@ -304,19 +302,15 @@ async function placeRows(connection: duckdb.Connection, catalog: string, rows: s
 }
 
 /** Where in their sources the rows of a slice of `places` lie. */
-async function rangesOf(connection: duckdb.Connection, slice: string): Promise<RowRange[]> {
+async function rangesOf(connection: duckdb.Connection, slice: string): Promise<Map<number, RowRange>> {
   const found = await queryOn(
     connection,
-    `SELECT source, min(source_row) AS first, max(source_row) AS last FROM temp.main.places WHERE ${slice} GROUP BY source ORDER BY source`
+    `SELECT source, min(source_row) AS first, max(source_row) AS last FROM temp.main.places WHERE ${slice} GROUP BY source`
   );
   const sources = found.integers('source');
   const firsts = found.numbers('first');
   const lasts = found.numbers('last');
-  return Array.from({ length: found.rowCount }, (_, i) => ({
-    source: sources[i] ?? 0,
-    first: firsts[i] ?? 0,
-    last: lasts[i] ?? 0,
-  }));
+  return new Map(Array.from(sources, (source, i) => [source, { first: firsts[i] ?? 0, last: lasts[i] ?? 0 }]));
 }
 
 /** The trace table: one row a trace, in the order in which the spans are laid out. */

@@ -25,16 +25,16 @@ export async function verifyRewritten(
   block: Block
 ): Promise<void> {
   const { catalog } = block;
-  const columns = sharedSpanColumns(plan.attributeColumns).join(', ');
+  const columns = sharedSpanColumns(plan.attributeColumns);
   const sumsOf = async (from: string): Promise<string> => {
     const sums = await queryOn(
       connection,
-      `SELECT count(*) || ' ' || coalesce(sum(hash(${columns})), 0) AS sums FROM ${from}`
+      `SELECT count(*) || ' ' || coalesce(sum(hash(${columns.join(', ')})), 0) AS sums FROM ${from}`
     );
     return sums.texts('sums')[0] ?? '';
   };
   const before = await sumsOf(`(${rowsOf(plan)})`);
-  const after = await sumsOf(`(${writtenRows(catalog, sharedSpanColumns(plan.attributeColumns))})`);
+  const after = await sumsOf(`(${writtenRows(catalog, columns)})`);
   if (before !== after) {
     throw new Error(`block ${block.id}: expected ${before} (spans, sum of hashes), read back ${after}`);
   }

@@ -16,7 +16,7 @@ import {
 } from '../plan/search-plan.ts';
 import { dictionaryEvaluator, type QueryContext } from './query-context.ts';
 import { columnsForKeys, RowView, type TraceFacts } from './row-view.ts';
-import { parentColumns, SpanColumns } from './span-columns.ts';
+import { readColumns, SpanColumns } from './span-columns.ts';
 
 /** Spans that match at least one filter, as columns. */
 export interface MatchedRows {
@@ -132,11 +132,10 @@ export class BlockMatcher {
       };
     }
     const attributes = columnsForKeys(block, reads.keys).map(({ column }) => column);
-    const names = new Set([...ALWAYS_READ, ...reads.columns, ...attributes, ...(reads.remainder ? ['rest'] : [])]);
-    const parents = parentColumns(block, names.delete('parent_id') ? 'id' : 'presence');
+    const names = [...ALWAYS_READ, ...reads.columns, ...attributes, ...(reads.remainder ? ['rest'] : [])];
     const result = await context.query(
       block,
-      `SELECT rowid AS row, ${[...names, ...parents].join(', ')}, (${this.certainMask})::INTEGER AS certain, (${this.possibleMask})::INTEGER AS possible ${from}`
+      `SELECT rowid AS row, ${readColumns(block, names)}, (${this.certainMask})::INTEGER AS certain, (${this.possibleMask})::INTEGER AS possible ${from}`
     );
     const rows = new SpanColumns(block, result);
     const view = new RowView(rows);

@@ -20,7 +20,7 @@ import { partsSql, traceFacts, type MatchedSpan } from './found-trace.ts';
 import { traceIdText } from './ids.ts';
 import type { QueryContext } from './query-context.ts';
 import { columnsForKeys, RowView, type TraceFacts } from './row-view.ts';
-import { parentColumns, SpanColumns } from './span-columns.ts';
+import { readColumns, SpanColumns } from './span-columns.ts';
 import { TraceMap, type Summary } from './summaries.ts';
 import { countChildren, linkParents, numberSpans, type NestedSets } from './trace-tree.ts';
 
@@ -298,18 +298,18 @@ async function loadRows(
 ): Promise<LoadedRows> {
   const { block } = matcher;
   const keys = new Set(reads.flatMap((each) => [...each.keys]));
-  const names = new Set([
+  const names = [
     ...(block.state === 'sealed' ? ['trace_index'] : ['trace_hi', 'trace_lo']),
     ...['span_id', 'start_ns', 'end_ns', 'kind'],
     ...reads.flatMap(({ columns }) => [...columns]),
     ...columnsForKeys(block, keys).map(({ column }) => column),
     ...(reads.some(({ remainder }) => remainder) ? ['rest'] : []),
-  ]);
-  const needsId = names.delete('parent_id');
-  const parents = parentColumns(block, needsId && !allSpans ? 'id' : 'id among rows');
+  ];
+  // Whole traces have their parents with them.
+  const columnsToRead = allSpans ? names.filter((name) => name !== 'parent_id') : names;
   const result = await context.query(
     block,
-    `SELECT rowid AS row, ${[...names, ...parents].join(', ')}, (${matcher.certainMask})::INTEGER AS certain${
+    `SELECT rowid AS row, ${readColumns(block, columnsToRead, 'id among rows')}, (${matcher.certainMask})::INTEGER AS certain${
       matcher.exact ? '' : `, (${matcher.possibleMask})::INTEGER AS possible`
     } FROM ${block.catalog}.spans WHERE ${where}`
   );

@@ -31,7 +31,7 @@ export type ParentNeed = 'presence' | 'id' | 'id among rows';
  * The columns of a block's `spans`, which must not have another name in the statement, that tell of a span's parent. With
  * the id alone each statement reads the ids of all spans of a sealed block, which whole traces do without.
  */
-export function parentColumns({ catalog, hasParentSteps }: BlockRef, need: ParentNeed): string[] {
+function parentColumns({ catalog, hasParentSteps }: BlockRef, need: ParentNeed): string[] {
   if (!hasParentSteps) {
     return ['parent_id'];
   }
@@ -46,6 +46,13 @@ export function parentColumns({ catalog, hasParentSteps }: BlockRef, need: Paren
     case 'id among rows':
       return ['parent_id', 'parent_step'];
   }
+}
+
+/** The columns `names`, each once; `parent_id` among them asks for the id of the parent, whichever way there is to it. */
+export function readColumns(block: BlockRef, names: Iterable<string>, otherwise: ParentNeed = 'presence'): string {
+  const distinct = new Set(names);
+  const need = distinct.delete('parent_id') ? 'id' : otherwise;
+  return [...distinct, ...parentColumns(block, need)].join(', ');
 }
 
 /** The select list for whole spans, with some or all of the block's attribute columns, and `row` for their rowid. */

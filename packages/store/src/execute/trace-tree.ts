@@ -56,10 +56,10 @@ export function linkParents(source: TreeSource): Int32Array {
       parents[position] = client;
     } else if (parentId === 0n) {
       parents[position] = ROOT;
-    } else if (parentId === source.spanId(position)) {
+    } else if (parentId === undefined || parentId === source.spanId(position)) {
       parents[position] = ORPHAN;
     } else {
-      parents[position] = parentId === undefined ? ORPHAN : (byId.get(parentId) ?? ORPHAN);
+      parents[position] = byId.get(parentId) ?? ORPHAN;
     }
   }
   cutCircles(parents);

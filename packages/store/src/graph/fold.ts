@@ -242,12 +242,16 @@ export class GraphFold {
       : `${a}.trace_lo = ${b}.trace_lo AND ${a}.trace_hi = ${b}.trace_hi`;
   }
 
+  private namesParent(child: string, parent: string): string {
+    return `${this.sameTrace(child, parent)} AND ${parent}.span_id = ${child}.parent_id`;
+  }
+
   /**
    * Ways for a child to find its parent: conditions on the child's row, and on both. A sealed block of this format has
    * steps to the parent's row, and ids where the parent is not in the block, or is one of several with its id.
    */
   private waysToParent(child: string, parent: string): readonly { readonly where: string; readonly on: string }[] {
-    const on = `${this.sameTrace(child, parent)} AND ${parent}.span_id = ${child}.parent_id`;
+    const on = this.namesParent(child, parent);
     return this.source.hasParentSteps
       ? [
           { where: 'parent_step <> 0', on: `${parent}.row = ${child}.row + ${child}.parent_step` },
@@ -330,8 +334,8 @@ export class GraphFold {
     const alone =
       'alone' in rows
         ? `${this.spans([SERVER], sqlAnd(counted, rows.alone))} s`
-        : `${this.spans([SERVER], sqlAnd(counted, lost))} s ANTI JOIN ${this.spans([], rows.among)} p ON ${this.sameTrace('s', 'p')} AND p.span_id = s.parent_id
-      ${rows.foundIn === undefined ? '' : `SEMI JOIN ${this.spans([], rows.foundIn)} f ON ${this.sameTrace('s', 'f')} AND f.span_id = s.parent_id`}`;
+        : `${this.spans([SERVER], sqlAnd(counted, lost))} s ANTI JOIN ${this.spans([], rows.among)} p ON ${this.namesParent('s', 'p')}
+      ${rows.foundIn === undefined ? '' : `SEMI JOIN ${this.spans([], rows.foundIn)} f ON ${this.namesParent('s', 'f')}`}`;
     const ids = state === 'sealed' ? 't.trace_hi, t.trace_lo' : 's.trace_hi, s.trace_lo';
     const traces = state === 'sealed' ? `JOIN ${catalog}.traces t ON t.trace_index = s.trace_index` : '';
     const result = await this.query(

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Folds a sealed block for a filter. Rows of a trace stand together there, so the caller of a span is found by walking
-// through the trace, by steps to its row or by ids, which costs a fifth of joining all spans of a block with all of them. Spans without their other
-// half in the block are left to the fold's SQL, as rows: they need attributes. The answer is the same as the fold's.
+// through the trace, by steps to its row or by ids, which costs a fifth of joining all spans of a block with all of them.
+// Spans without their other half in the block are left to the fold's SQL, as rows: they need attributes. The answer is the
+// same as the fold's.
 
 import type { BlockRef, SqlResult } from '../blocks/reader.ts';
 import type { QueryContext } from '../execute/query-context.ts';
@@ -260,18 +261,18 @@ class TraceWalk {
         let isFound = isRoot || step !== 0;
         if (step !== 0) {
           this.addPair(rows, row, row + step, first);
-        } else if (!isRoot && mask < 0) {
-          mask = this.index(rows, first, end);
-        }
-        for (
-          let parent = isFound ? -1 : (this.heads[hashOf(low, high) & mask] ?? -1);
-          parent >= 0;
-          parent = this.next[parent - first] ?? -1
-        ) {
-          steps += 1;
-          if (spanIds[2 * parent] === low && spanIds[2 * parent + 1] === high) {
-            isFound = true;
-            this.addPair(rows, row, parent, first);
+        } else if (!isRoot) {
+          mask = mask < 0 ? this.index(rows, first, end) : mask;
+          for (
+            let parent = this.heads[hashOf(low, high) & mask] ?? -1;
+            parent >= 0;
+            parent = this.next[parent - first] ?? -1
+          ) {
+            steps += 1;
+            if (spanIds[2 * parent] === low && spanIds[2 * parent + 1] === high) {
+              isFound = true;
+              this.addPair(rows, row, parent, first);
+            }
           }
         }
         if (!isFound && kind === SERVER && isWhole(flag, WITHIN | NEAR)) {

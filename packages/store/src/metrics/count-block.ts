@@ -8,7 +8,7 @@ import { StoreError } from '../api.ts';
 import type { BlockRef, SqlResult } from '../blocks/reader.ts';
 import type { QueryContext } from '../execute/query-context.ts';
 import { columnsForKeys, RowView } from '../execute/row-view.ts';
-import { parentColumns, SpanColumns } from '../execute/span-columns.ts';
+import { readColumns, SpanColumns } from '../execute/span-columns.ts';
 import { sqlAnd, sqlNot, sqlOr } from '../plan/predicate.ts';
 import { readsOf, type SpanReads } from '../plan/search-plan.ts';
 import { sqlIdIn } from '../plan/sql-text.ts';
@@ -159,8 +159,8 @@ function tallyReader(
 }
 
 /** The columns of spans that are measured one by one. */
-export function columnsToMeasure(block: BlockRef, { columns, keys, remainder }: SpanReads): string[] {
-  const names = new Set([
+export function columnsToMeasure(block: BlockRef, { columns, keys, remainder }: SpanReads): string {
+  return readColumns(block, [
     'trace_hi',
     'trace_lo',
     'span_id',
@@ -173,8 +173,6 @@ export function columnsToMeasure(block: BlockRef, { columns, keys, remainder }: 
     ...columnsForKeys(block, keys).map(({ column }) => column),
     ...(remainder ? ['rest'] : []),
   ]);
-  const parents = parentColumns(block, names.delete('parent_id') ? 'id' : 'presence');
-  return [...names, ...parents];
 }
 
 /** Looks at spans one by one. */
@@ -193,7 +191,7 @@ async function walk(context: QueryContext, counting: Counting, block: BlockRef, 
     context.begin('spans that are looked at one by one');
     const result = await context.query(
       block,
-      `SELECT ${columns.join(', ')} FROM ${block.catalog}.spans
+      `SELECT ${columns} FROM ${block.catalog}.spans
       WHERE rowid >= ${first} AND rowid < ${first + WALK_ROWS} AND ${where}`
     );
     const rows = new SpanColumns(block, result);

@@ -31,7 +31,7 @@ export async function addExemplars(context: QueryContext, counting: Counting): P
     context.begin('exemplars');
     const result = await context.query(
       block,
-      `SELECT rowid AS row, ${columnsToMeasure(block, reads).join(', ')} FROM ${block.catalog}.spans
+      `SELECT rowid AS row, ${columnsToMeasure(block, reads)} FROM ${block.catalog}.spans
       WHERE rowid IN (SELECT unnest([${[...rows.keys()].join(', ')}]::BIGINT[]))`
     );
     const columns = new SpanColumns(block, result);

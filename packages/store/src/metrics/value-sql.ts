@@ -46,6 +46,9 @@ export function valueSql(block: BlockRef, reference: Reference, overflow: boolea
     : value;
 }
 
+/** A value that SQL cannot tell: every span is looked at. */
+const UNREAD: ValueSql = { columns: [], read: () => () => undefined, undecided: 'all' };
+
 /** The value, the overflow shape aside. */
 function valueBut(block: BlockRef, reference: Reference): ValueSql {
   if (reference.kind === 'intrinsic') {
@@ -67,7 +70,7 @@ function valueBut(block: BlockRef, reference: Reference): ValueSql {
         );
       case 'span:parentID':
         return block.hasParentSteps
-          ? { columns: [], read: () => () => undefined, undecided: 'all' }
+          ? UNREAD
           : column(
               'parent_id',
               readId((id) => (id === 0n ? '' : spanIdText(id)))
@@ -87,12 +90,12 @@ function valueBut(block: BlockRef, reference: Reference): ValueSql {
       case 'trace:rootService':
         return rootSql(block, reference.name === 'trace:rootName' ? 'root_name' : 'root_service');
       default:
-        return { columns: [], read: () => () => undefined, undecided: 'all' };
+        return UNREAD;
     }
   }
   const { name } = reference;
   if (reference.parent) {
-    return { columns: [], read: () => () => undefined, undecided: 'all' };
+    return UNREAD;
   }
   switch (reference.scope) {
     case 'resource':
@@ -130,7 +133,7 @@ function valueBut(block: BlockRef, reference: Reference): ValueSql {
 /** What the table of traces of a sealed block has of roots. The root of a trace may be in another block. */
 function rootSql({ catalog, state }: BlockRef, name: string): ValueSql {
   if (state !== 'sealed') {
-    return { columns: [], read: () => () => undefined, undecided: 'all' };
+    return UNREAD;
   }
   return {
     columns: [`(SELECT t.${name} FROM ${catalog}.traces AS t WHERE t.trace_index = spans.trace_index)`],
