@@ -315,7 +315,7 @@ class LocalStore implements Store, IngestOwner {
             sealedIn(sql).forEach((id) => this.suspects.add(id));
             this.reopen();
           } else if (error instanceof StoreError) {
-            await this.damage.examine(set, sql, error);
+            await this.damage.examine(set, sealedIn(sql), error);
           }
           throw error;
         }
@@ -330,6 +330,7 @@ class LocalStore implements Store, IngestOwner {
       queryConnections: queryConnections(),
       log: this.log,
       clock: this.clock,
+      damage: this.damage,
       suspects: this.suspects,
       rotate: () => this.rotateFilled(),
       forgetRequests: (arrivalMs) => {

@@ -18,6 +18,7 @@ import { chooseAttributeColumns } from '../schema/well-known-attributes.ts';
 import { InstanceLostError } from './attach-block.ts';
 import { deleteBlockFiles, listBroken, setAsideBlock } from './block-files.ts';
 import type { Block } from './block.ts';
+import type { DamageWatch } from './damage.ts';
 import { Database, execute, isDiskFull, isReadOnly, messageOf } from './database.ts';
 import { createOpenBlock } from './load.ts';
 import type { Log } from './log.ts';
@@ -46,6 +47,7 @@ export interface BlockSetOptions {
   readonly queryConnections: number;
   readonly log: Log;
   readonly clock: StoreClock;
+  readonly damage: DamageWatch;
   /** Moves ingest on to another block if there are spans in the one it writes. */
   readonly rotate: () => Promise<void>;
   /** Forgets requests that may have brought spans by this time, milliseconds since 1970: they may come again. */
@@ -443,6 +445,12 @@ export class BlockSet implements BlockReader {
         await Promise.allSettled(this.removals);
       },
       broken: () => this.broken(),
+      takeOutDamaged: (blocks, error) =>
+        options.damage.examine(
+          this,
+          blocks.map(({ id }) => id),
+          error
+        ),
       forgetSent: (arrivalMs) => this.forgetSent(arrivalMs),
     };
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Sealed blocks whose damage shows only when they are read: DuckDB verifies checksums as it reads. Such a block is found
-// among those that a failed statement names, taken out of service and set aside; the query is then run again without it.
+// among those that a failed statement names, or that could not be rewritten, taken out of service and set aside; what
+// failed is then run again without it.
 
-import type { StoreError } from '../api.ts';
 import { attachSql, Database, execute, isFatal, isPassing, messageOf } from './database.ts';
 import type { Log } from './log.ts';
 import { QueryPool } from './query-pool.ts';
@@ -67,25 +67,29 @@ export interface WatchedBlocks extends BlockReader {
 export class DamageWatch {
   /** Blocks that were taken out, in order. */
   private readonly taken: string[] = [];
-  private readonly examined = new Map<string, Promise<void>>();
+  private readonly examined = new Map<string, Promise<boolean>>();
   private readonly log: Log;
 
   constructor(log: Log) {
     this.log = log;
   }
 
-  /** To be told of every error of a statement; resolves when the damaged block, if that is what it is, is out of service. */
-  async examine(blocks: WatchedBlocks, sql: string, error: StoreError): Promise<void> {
+  /**
+   * To be told of every error of what reads the sealed blocks `ids`. Resolves to those that are damaged, if that is what it
+   * is, when they are out of service.
+   */
+  async examine(blocks: WatchedBlocks, ids: readonly string[], error: unknown): Promise<string[]> {
     if (!mayBeDamage(error) || isFatal(error)) {
-      return;
+      return [];
     }
-    await Promise.all(
-      sealedIn(sql).map((id) => {
+    const isTaken = await Promise.all(
+      ids.map((id) => {
         const running = this.examined.get(id) ?? this.examineBlock(blocks, id).finally(() => this.examined.delete(id));
         this.examined.set(id, running);
         return running;
       })
     );
+    return ids.filter((_, i) => isTaken[i]);
   }
 
   /**
@@ -106,11 +110,12 @@ export class DamageWatch {
     }
   }
 
-  private async examineBlock(blocks: WatchedBlocks, id: string): Promise<void> {
+  /** Whether the block was damaged and is out of service now. */
+  private async examineBlock(blocks: WatchedBlocks, id: string): Promise<boolean> {
     const lease = blocks.acquire();
     try {
       if (!lease.blocks.some((block) => block.id === id && block.state === 'sealed')) {
-        return;
+        return false;
       }
       await readWhole((sql) => blocks.query(sql), `s${id}`);
     } catch (error) {
@@ -121,10 +126,12 @@ export class DamageWatch {
           file: `block-${id}.duckdb`,
           error: messageOf(error),
         });
+        return true;
       }
     } finally {
       lease.release();
     }
+    return false;
   }
 }
 

@@ -48,6 +48,11 @@ export interface MaintainedBlocks {
   removed(): Promise<void>;
   /** Names of files that could not be opened. */
   broken(): Promise<readonly string[]>;
+  /**
+   * To be told of an error of what reads these sealed blocks: resolves to the ids of those that are damaged, when they are
+   * out of service.
+   */
+  takeOutDamaged(blocks: readonly Block[], error: unknown): Promise<readonly string[]>;
   /** Forgets which spans and requests were sent by this time, milliseconds since 1970: they may be sent again. */
   forgetSent(arrivalMs: number): Promise<void>;
 }
@@ -115,7 +120,7 @@ export class Maintenance {
         const small = this.blocks.sealed.filter((block) => block.spans * 2 < limits.maxSpans);
         const total = result.spans + Math.max(spans, ...[small.reduce((sum, block) => sum + block.spans, 0)]);
         control.report(`merging ${run.length} of ${this.blocks.sealed.length} blocks`, result.spans, total);
-        if (await this.merge(run)) {
+        if (await this.merge(run, result.notes)) {
           result.blocks += run.length;
           result.spans += spans;
           note(result.notes, `merged ${run.length} blocks with ${spans} spans into one`);
@@ -148,6 +153,11 @@ export class Maintenance {
         await deletion.apply();
       } catch (error) {
         await deletion.takeBack();
+        const damaged = await this.blocks.takeOutDamaged(blocks, error);
+        if (damaged.length > 0) {
+          const message = `${setAside(damaged)}; start the deletion again to have it done in the others`;
+          throw new StoreError('internal', message, { cause: error, retryable: true });
+        }
         throw error;
       } finally {
         this.blocks.disconnect(connection);
@@ -203,7 +213,8 @@ export class Maintenance {
     return run.length > 0 && this.merge(run);
   }
 
-  private async merge(run: readonly Block[]): Promise<boolean> {
+  /** False if there is nothing new: a source has gone meanwhile, or was damaged, which is noted. */
+  private async merge(run: readonly Block[], notes: string[] = []): Promise<boolean> {
     const { source } = this.blocks;
     run.forEach((block) => block.lease());
     try {
@@ -223,6 +234,13 @@ export class Maintenance {
       const { id, spans, bytes } = merged;
       source.log('info', 'merged blocks', { block: id, blocks: run.length, spans, bytes, ms: Math.round(ms) });
       return true;
+    } catch (error) {
+      const damaged = await this.blocks.takeOutDamaged(run, error);
+      if (damaged.length === 0) {
+        throw error;
+      }
+      note(notes, setAside(damaged));
+      return false;
     } finally {
       run.forEach((block) => block.unlease());
     }
@@ -318,6 +336,10 @@ class Deletion {
       }
     }
   }
+}
+
+function setAside(ids: readonly string[]): string {
+  return `damaged, and set aside in broken/: block ${ids.join(', block ')}`;
 }
 
 const MAX_NOTES = 1000;
