@@ -184,7 +184,7 @@ export const decoderTargets: readonly Target[] = [
     },
   },
   {
-    name: 'import',
+    name: 'import in parts',
     make: mutatedRequest,
     run(input) {
       const bytes = asBytes(input);

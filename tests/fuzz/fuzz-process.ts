@@ -5,6 +5,7 @@
 // optionally files of the corpus, which are run instead.
 import { readFileSync, writeSync, openSync } from 'node:fs';
 import { decoderTargets } from './decoder-targets.ts';
+import { ImportTarget } from './import-target.ts';
 import { StoreTargets } from './store-target.ts';
 import { inputAt, inputOf, toEntry, type CorpusEntry, type Input, type Target } from './target.ts';
 
@@ -13,7 +14,8 @@ const seed = Number(seedText);
 const counts: Record<string, number> = {};
 const progress = openSync(progressFile, 'w');
 const store = await StoreTargets.open();
-const targets: readonly Target[] = [...decoderTargets, ...store.targets];
+const importing = new ImportTarget();
+const targets: readonly Target[] = [...decoderTargets, importing, ...store.targets];
 
 process.on('unhandledRejection', (reason) => tell('unhandled rejection', reason, ''));
 
@@ -52,5 +54,6 @@ if (corpus.length > 0) {
 }
 writeSync(progress, 'closing'.padEnd(300), 0);
 await store.close();
+importing.close();
 process.send?.({ kind: 'done', counts, maxRssMegabytes: process.resourceUsage().maxRSS / 1024 });
 process.disconnect();
