@@ -24,7 +24,7 @@ import type {
   TraceRequest,
   TraceResult,
 } from '../../api.ts';
-import type { ChildAnswer, ChildRequest } from './messages.ts';
+import type { ChildAnswer, ChildRequest, Shrunk } from './messages.ts';
 
 /** The process was killed before it answered. */
 export class ChildGone extends Error {}
@@ -89,6 +89,9 @@ export class ChildStore {
   }
   retain(): Promise<void> {
     return this.call({ kind: 'retain' });
+  }
+  shrink(share: number): Promise<Shrunk> {
+    return this.call({ kind: 'shrink', share });
   }
   failCommit(when: 'before' | 'after'): Promise<void> {
     return this.call({ kind: 'fail', when });

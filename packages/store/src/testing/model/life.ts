@@ -93,6 +93,8 @@ export class Life {
       }
       case 'advance':
         return this.advance(step.share * RETENTION_MS);
+      case 'shrink':
+        return this.shrink(step.share);
       case 'crash':
         return this.crash(step);
       case 'fail': {
@@ -171,6 +173,36 @@ export class Life {
     await store.setClock(model.nowMs);
     await store.retain();
     model.expire(model.nowMs - RETENTION_MS);
+  }
+
+  /** The blocks that arrived first go, no more of them than have to, and the folder is as small as it should be. */
+  private async shrink(share: number): Promise<void> {
+    const { model } = this;
+    if (model.twinTraces.size > 0) {
+      return;
+    }
+    const { limit, before, after, bytesBefore, bytesAfter, lost } = await this.store.shrink(share);
+    model.lose(new Set(lost));
+    const left = new Set(after.map(({ id }) => id));
+    const known = new Set(before.map(({ id }) => id));
+    if (after.some(({ id }) => !known.has(id))) {
+      // Blocks were merged meanwhile: which of their spans are left is known, which blocks went is not.
+      return;
+    }
+    const gone = before.filter(({ id }) => !left.has(id)).sort((a, b) => a.lastArrival - b.lastArrival);
+    const youngest = gone.at(-1);
+    expect({ limit, bytesAfter, left: after.length, isSmall: bytesAfter <= limit || after.length === 0 }).toMatchObject(
+      {
+        isSmall: true,
+      }
+    );
+    if (youngest !== undefined) {
+      const isOldest = after.every(({ lastArrival }) => lastArrival >= youngest.lastArrival);
+      const withYoungest = bytesBefore - gone.reduce((sum, { bytes }) => sum + bytes, 0) + youngest.bytes;
+      // A quarter is room for what is being written.
+      const hadToGo = withYoungest > (limit * 3) / 4;
+      expect({ gone, after, limit, withYoungest, isOldest, hadToGo }).toMatchObject({ isOldest: true, hadToGo: true });
+    }
   }
 
   /** What a deletion takes; undefined if nobody can say. */

@@ -155,6 +155,13 @@ export class Model {
     }
   }
 
+  /** Forgets spans by what {@link keyOf} says, as {@link delete} does; it is not tried whether they are new. */
+  lose(keys: ReadonlySet<string>): void {
+    const lost = this.spans.filter((span) => keys.has(keyOf(span)));
+    lost.forEach((span) => this.gone.add(contentOf(span)));
+    this.delete(lost);
+  }
+
   /**
    * A span that was drawn with the ids of a known one becomes that one again. It is sent if it is surely recognised
    * (the store looks back by a block) or surely new; not if it has expired, or lies further back.
@@ -182,6 +189,7 @@ export class Model {
   }
 }
 
+/** The same for twins only. */
 function keyOf({ traceId, spanId, kind }: Span): string {
   return `${traceId} ${spanId} ${kind}`;
 }

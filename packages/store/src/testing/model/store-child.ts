@@ -3,20 +3,21 @@
 // A store in a process of its own, for the model-based test: told what to do by messages, killed when the test
 // wants to. It can be told what time it is, and to let a commit fail before or after it has become durable.
 
-import { readdirSync, utimesSync } from 'node:fs';
+import { readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { JobRequest, JobStatus, Store } from '../../api.ts';
+import type { JobRequest, JobStatus, Store, StoreOptions } from '../../api.ts';
 import { BlockSet } from '../../blocks/block-set.ts';
 import { messageOf } from '../../blocks/database.ts';
 import type { FilledGroup } from '../../ingest/block-writer.ts';
 import { BlockWriter } from '../../ingest/block-writer.ts';
 import { openStore } from '../../store.ts';
-import type { ChildAnswer, ChildRequest } from './messages.ts';
+import type { ChildAnswer, ChildRequest, SealedBlock, Shrunk } from './messages.ts';
 
 const JOB_POLL_MS = 3;
 
 let store: Store | undefined;
+let options: StoreOptions | undefined;
 let blocks: BlockSet | undefined;
 let clockOffset = 0;
 let failure: 'before' | 'after' | undefined;
@@ -67,9 +68,73 @@ async function runJob(request: JobRequest): Promise<JobStatus | undefined> {
   return status;
 }
 
+function tenantFolder(): string {
+  return join(options?.dataDir ?? '', 'single-tenant');
+}
+
+function folderBytes(): number {
+  const files = readdirSync(tenantFolder(), { recursive: true, withFileTypes: true });
+  return files.reduce((sum, file) => {
+    const found = file.isFile() ? statSync(join(file.parentPath, file.name), { throwIfNoEntry: false }) : undefined;
+    return sum + (found?.size ?? 0);
+  }, 0);
+}
+
+function sealedBlocks(): SealedBlock[] {
+  const sealed = blocks?.blocks.filter(({ state }) => state === 'sealed') ?? [];
+  return sealed.map(({ id, bytes, lastArrival }) => ({ id, bytes, lastArrival }));
+}
+
+async function sealedSpans(): Promise<Set<string>> {
+  const spans = new Set<string>();
+  const lease = blocks?.acquire();
+  try {
+    for (const { catalog, state } of lease?.blocks ?? []) {
+      if (state === 'sealed') {
+        const found = await blocks?.query(
+          `SELECT format('{:016x}{:016x} {:016x} {}', trace_hi, trace_lo, span_id, kind) AS span FROM ${catalog}.spans`
+        );
+        found?.texts('span').forEach((span) => spans.add(span ?? ''));
+      }
+    }
+  } finally {
+    lease?.release();
+  }
+  return spans;
+}
+
+async function shrink(share: number): Promise<Shrunk> {
+  if (options === undefined || blocks === undefined) {
+    throw new Error('the store is not open');
+  }
+  await blocks.settled();
+  const spans = await sealedSpans();
+  const before = sealedBlocks();
+  const bytesBefore = folderBytes();
+  const { maxBytes } = options.retention;
+  const limit = Math.floor(bytesBefore * share);
+  Object.assign(options.retention, { maxBytes: limit });
+  await blocks.retain(Date.now());
+  Object.assign(options.retention, { maxBytes });
+  const after = sealedBlocks();
+  const left = await sealedSpans();
+  const gone = before.filter(({ id }) => !after.some((block) => block.id === id));
+  // Files go when nobody reads them any more.
+  for (let look = 0; look < 1000 && gone.some(({ id }) => hasFile(id)); look++) {
+    await wait(JOB_POLL_MS);
+  }
+  const lost = [...spans].filter((span) => !left.has(span));
+  return { limit, before, after, bytesBefore, bytesAfter: folderBytes(), lost };
+}
+
+function hasFile(id: string): boolean {
+  return readdirSync(tenantFolder()).includes(`block-${id}.duckdb`);
+}
+
 async function run(request: ChildRequest): Promise<unknown> {
   switch (request.kind) {
     case 'open':
+      ({ options } = request);
       store = await openStore(request.options, {
         log: (level, message, fields) => {
           if (level === 'error' && process.env['TRACEWELL_MODEL_LOG'] !== undefined) {
@@ -87,6 +152,8 @@ async function run(request: ChildRequest): Promise<unknown> {
       return undefined;
     case 'retain':
       return blocks?.retain(Date.now());
+    case 'shrink':
+      return shrink(request.share);
     case 'fail':
       failure = request.when;
       return undefined;
