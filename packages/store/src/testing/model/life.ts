@@ -94,7 +94,7 @@ export class Life {
       case 'advance':
         return this.advance(step.share * RETENTION_MS);
       case 'shrink':
-        return this.shrink(step.share);
+        return this.shrink(step);
       case 'crash':
         return this.crash(step);
       case 'fail': {
@@ -176,8 +176,13 @@ export class Life {
   }
 
   /** The blocks that arrived first go, no more of them than have to, and the folder is as small as it should be. */
-  private async shrink(share: number): Promise<void> {
+  private async shrink({ share, blocks }: Step & { kind: 'shrink' }): Promise<void> {
     const { model } = this;
+    for (const drawn of blocks) {
+      await this.send(model.toSend(drawn, 'none'), 1);
+      model.generation += 1;
+      await this.store.seal();
+    }
     if (model.twinTraces.size > 0) {
       return;
     }

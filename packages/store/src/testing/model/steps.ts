@@ -45,8 +45,8 @@ export type Step =
   | { readonly kind: 'seal' | 'restart' | 'compact' }
   /** Time goes by, in parts of the retention age, and retention runs. */
   | { readonly kind: 'advance'; readonly share: number }
-  /** Only this share of what is stored may be, and retention runs. */
-  | { readonly kind: 'shrink'; readonly share: number }
+  /** Some blocks come, only this share of what is stored may be, and retention runs. */
+  | { readonly kind: 'shrink'; readonly share: number; readonly blocks: readonly (readonly DrawnSpan[])[] }
   | { readonly kind: 'delete'; readonly what: DeleteChoice }
   | {
       readonly kind: 'crash';
@@ -105,7 +105,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Step>({ kind: 'restart' }) },
   { weight: 3, arbitrary: fc.constant<Step>({ kind: 'compact' }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('advance' as const), share: fc.constantFrom(0.3, 0.6) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('shrink' as const), share: fc.constantFrom(0.4, 0.7, 0.9) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('shrink' as const),
+      share: fc.constantFrom(0.3, 0.6, 0.9),
+      blocks: fc.array(spans, { minLength: 1, maxLength: 3 }),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete' as const), what: deleteChoice }) },
   {
     weight: 3,
