@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import type { ColumnStatistics, StoreStatistics } from './api.ts';
 import type { BlockReader, BlockRef } from './blocks/reader.ts';
 
-const PAGE_BYTES = 262_144;
 const TABLES = ['spans', 'traces', 'trace_services', 'resources', 'scopes', 'shapes', 'graph_edges', 'graph_nodes'];
 
 /** See `Store.statistics`. `folder` is the tenant's. */
@@ -18,10 +17,11 @@ export async function readStatistics(reader: BlockReader, folder: string): Promi
   try {
     const services = new Map<string, { name: string; spans: number; errors: number }>();
     const columns = new Map<string, { name: string; type?: string; bytes: number; blocks: number }>();
+    const pages = await pageSizes(reader);
     for (const block of lease.blocks) {
       await addServices(reader, block, services);
       if (block.state === 'sealed') {
-        await addColumns(reader, block, columns);
+        await addColumns(reader, block, pages.get(block.catalog) ?? 0, columns);
       }
     }
     const sortedColumns: ColumnStatistics[] = [...columns.values()].sort((a, b) => b.bytes - a.bytes);
@@ -57,9 +57,17 @@ async function addServices(
   });
 }
 
+/** Bytes of a page by database: blocks of older versions have larger ones. */
+async function pageSizes(reader: BlockReader): Promise<ReadonlyMap<string, number>> {
+  const found = await reader.query('SELECT database_name, block_size::DOUBLE AS bytes FROM pragma_database_size()');
+  const bytes = found.numbers('bytes');
+  return new Map(found.texts('database_name').map((name, row) => [name ?? '', bytes[row] ?? 0]));
+}
+
 async function addColumns(
   reader: BlockReader,
   { catalog, attributeColumns }: BlockRef,
+  pageBytes: number,
   columns: Map<string, { name: string; type?: string; bytes: number; blocks: number }>
 ): Promise<void> {
   const present = await reader.query('SELECT table_name FROM duckdb_tables() WHERE database_name = ?', [catalog]);
@@ -72,10 +80,10 @@ async function addColumns(
   );
   const page = 'OVER (PARTITION BY block_id ORDER BY block_offset)';
   const sizes = await reader.query(
-    `SELECT table_name, column_name, sum(further * ${PAGE_BYTES} + CASE
+    `SELECT table_name, column_name, sum(further * ${pageBytes} + CASE
         WHEN next IS NOT NULL THEN next - block_offset
-        WHEN segments = 1 THEN ${PAGE_BYTES}
-        ELSE least(${PAGE_BYTES} - block_offset, block_offset / (segments - 1)) END)::DOUBLE AS bytes
+        WHEN segments = 1 THEN ${pageBytes}
+        ELSE least(${pageBytes} - block_offset, block_offset / (segments - 1)) END)::DOUBLE AS bytes
       FROM (SELECT *, lead(block_offset) ${page} AS next, count(*) OVER (PARTITION BY block_id) AS segments
         FROM (${segments.join(' UNION ALL ')})) GROUP BY ALL`
   );

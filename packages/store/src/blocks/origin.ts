@@ -2,7 +2,7 @@
 //
 // What a sealed block says of where it comes from: which blocks it has taken the place of, and when its spans
 // arrived. The manifest knows both; this is for the day when the manifest is damaged and the block files have to
-// tell which of them are still meant. A view, because a table takes 256 KiB of the file.
+// tell which of them are still meant. A view, because a table takes a page of the file.
 
 import { sqlText } from '../schema/tables.ts';
 import type { QueryPool } from './query-pool.ts';

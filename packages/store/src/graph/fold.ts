@@ -116,7 +116,7 @@ export function nodeMinutesSql(catalog: string, edges: string, nodes: string): s
 /**
  * A SELECT of the rows of `graph_totals`: edges and nodes by cell over all minutes, and nodes by minute over all cells.
  * `edges` and `nodes` choose the rows of `graph_edges` and `graph_nodes` that are added up. All in one table, because
- * each takes at least 256 KiB of a sealed block.
+ * each takes at least a page of a sealed block.
  */
 export function graphTotalsSql(catalog: string, type: 'UINTEGER' | 'INTEGER', edges = 'TRUE', nodes = 'TRUE'): string {
   const sums = `sum(requests)::${type} AS requests, sum(errors)::${type} AS errors`;
