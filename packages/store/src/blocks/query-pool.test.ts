@@ -3,8 +3,10 @@
 // The pool and its results on a real instance: types, nulls, long and short text, and the ways a query ends early.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pbkdf2 } from 'node:crypto';
 import { readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { temporaryFolder } from '../testing/store-fixture.ts';
 import { attachSql, Database, execute } from './database.ts';
 import { QueryPool } from './query-pool.ts';
@@ -67,6 +69,18 @@ test('ends a query at its time limit, its signal and its number of rows, and goe
   await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
   await expect(pool.query('FROM range(11)', [], { maxRows: 10 })).rejects.toMatchObject({ code: 'limit' });
   await expect(pool.query('SELECT nonsense')).rejects.toMatchObject({ code: 'internal' });
+  expect((await pool.query('SELECT 42')).numbers(0)[0]).toBe(42);
+});
+
+test('ends a query whose time is up before a thread has begun it', async () => {
+  const sql =
+    'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range < $1 AND (a.range * b.range) % 7 = 3';
+  // Kept, so that the next time nothing comes before its execution.
+  await pool.query(sql, [1], { isFrequent: true });
+  const hash = promisify(pbkdf2);
+  const crowd = Array.from({ length: 60 }, () => hash('', '', 100_000, 64, 'sha512'));
+  await expect(pool.query(sql, [1e6], { isFrequent: true, timeoutMs: 20 })).rejects.toMatchObject({ code: 'timeout' });
+  await Promise.all(crowd);
   expect((await pool.query('SELECT 42')).numbers(0)[0]).toBe(42);
 });
 

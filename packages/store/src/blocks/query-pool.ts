@@ -14,6 +14,8 @@ import { ResultColumns } from './sql-result.ts';
 
 /** Statements that a connection keeps prepared; the one that was used longest ago makes way. */
 const MAX_KEPT = 64;
+/** Between interrupts of a statement that has to end. */
+const INTERRUPT_MS = 20;
 
 /** A connection with the frequent statements that it has prepared, by text. */
 interface PooledConnection {
@@ -188,8 +190,17 @@ async function run(
   const { connection, kept } = pooled;
   const isGrowing = growingBlock.test(sql);
   const mayKeep = isFrequent && !isGrowing;
-  // An interrupt only ends what runs, so it is asked again after each step.
-  stop.onStop = (): void => duckdb.interrupt(connection);
+  // An interrupt only ends what runs: it is asked for again after each step, and as long as a statement that was handed to
+  // a thread may not have begun there.
+  let again: NodeJS.Timeout | undefined;
+  stop.onStop = (): void => {
+    duckdb.interrupt(connection);
+    again = setInterval(() => duckdb.interrupt(connection), INTERRUPT_MS);
+  };
+  const endStops = (): void => {
+    stop.onStop = undefined;
+    clearInterval(again);
+  };
   let prepared = mayKeep ? kept.get(sql) : undefined;
   if (prepared !== undefined) {
     // Back among the kept ones when it has not failed.
@@ -211,7 +222,7 @@ async function run(
       throw new StoreError('limit', `the query has ${rows} rows, more than its limit of ${maxRows}`);
     }
     const columns = new ResultColumns(result);
-    stop.onStop = undefined;
+    endStops();
     if (isGrowing) {
       await duckdb.query(connection, 'COMMIT');
     }
@@ -220,7 +231,7 @@ async function run(
   } catch (error) {
     throw stop.error ?? toStoreError(error, 'query');
   } finally {
-    stop.onStop = undefined;
+    endStops();
     if (isGrowing && !isGood) {
       // Fails if the transaction has ended, or the instance: then there is nothing to end.
       await duckdb.query(connection, 'ROLLBACK').catch(() => undefined);
