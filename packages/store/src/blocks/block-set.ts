@@ -8,6 +8,7 @@
 import { size } from '@tracewell/base';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { DeleteTarget, JobResult, StoreOptions } from '../api.ts';
 import { StoreError } from '../api.ts';
 import type { Histogram } from '../histogram.ts';
@@ -59,6 +60,8 @@ export interface BlockSetOptions {
   readonly suspects?: ReadonlySet<string>;
 }
 
+/** Queries that run end within milliseconds when the store closes, unless DuckDB does something that it does not interrupt. */
+const MAX_CLOSE_MS = 5000;
 /** Beyond this many spans are refused: each open block costs memory, disk and time at the next start. */
 const MAX_WAITING_SEALS = 4;
 /** The same, with blocks whose sealing failed. */
@@ -337,10 +340,10 @@ export class BlockSet implements BlockReader {
   /** Ends queries and sealing, and lets go of all files. What was not sealed is replayed at the next start. */
   async close(): Promise<void> {
     this.closed = true;
-    this.source.pool.close();
+    const queries = Promise.race([this.source.pool.close(), wait(MAX_CLOSE_MS, undefined, { ref: false })]);
     // The connection for DDL goes on: what retention has expired is deleted before the end.
     this.database.interruptAll(this.source.connection);
-    await Promise.allSettled([this.queue.idle(), this.maintenance.ended(), this.prepared]);
+    await Promise.allSettled([queries, this.queue.idle(), this.maintenance.ended(), this.prepared]);
     await Promise.allSettled([...this.removals, this.ddl]);
     this.database.close();
   }

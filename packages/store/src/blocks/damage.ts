@@ -48,7 +48,7 @@ export async function probeAlone(path: string, tempDirectory: string): Promise<s
     await execute(connection, attachSql(path, 's0', true));
     const pool = await QueryPool.open(database, 1);
     await readWhole((sql) => pool.query(sql), 's0');
-    pool.close();
+    await pool.close();
     return undefined;
   } catch (error) {
     return isPassing(error) && !isFatal(error) ? undefined : messageOf(error);

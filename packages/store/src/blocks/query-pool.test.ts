@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  pool.close();
+  await pool.close();
   database.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -94,6 +94,22 @@ test('a query that ends because the database is about to be closed may be asked 
   expect((await pool.query('SELECT 42')).numbers(0)[0]).toBe(42);
 });
 
+test('closing ends what runs, refuses who waits and who comes, and waits for the end', async () => {
+  const closing = await QueryPool.open(database, 1);
+  let ended = 0;
+  const asked = [ENDLESS, 'SELECT 1'].map((sql) =>
+    closing.query(sql).catch((error: unknown) => {
+      ended += 1;
+      return error;
+    })
+  );
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await closing.close();
+  await expect(closing.query('SELECT 1')).rejects.toMatchObject({ code: 'closed' });
+  expect(ended).toBe(2);
+  expect(await Promise.all(asked)).toMatchObject([{ code: 'closed', retryable: true }, { code: 'closed' }]);
+});
+
 test('keeps frequent statements, and lets go of them before their block is detached', async () => {
   const path = join(folder, 'kept.duckdb');
   await pool.query(`ATTACH '${path}' AS kept`);
@@ -156,7 +172,7 @@ test('counts rightly in a table that grows between the planning of a statement a
     await writing;
     expect(found).toEqual([0, 0]);
   } finally {
-    queries.close();
+    await queries.close();
     growing.close();
   }
 });

@@ -23,19 +23,18 @@ interface PooledConnection {
   readonly kept: Map<string, duckdb.PreparedStatement>;
 }
 
-interface Waiter {
-  readonly give: (connection: PooledConnection) => void;
-  readonly refuse: (error: StoreError) => void;
-}
-
 /** See the head of the file. */
 export class QueryPool {
   private readonly connections: readonly PooledConnection[];
   private readonly idle: PooledConnection[];
   /** Connections that were busy when a block went, and still keep statements on it. */
   private readonly toForget = new Map<PooledConnection, string[]>();
-  private readonly waiting: Waiter[] = [];
+  /** Queries that wait for a connection: each is given one in its turn. */
+  private readonly waiting: ((connection: PooledConnection) => void)[] = [];
+  /** Of all queries, those that wait included. */
+  private readonly stops = new Set<Stop>();
   private closed = false;
+  private onIdle: (() => void) | undefined;
 
   private constructor(connections: readonly duckdb.Connection[]) {
     this.connections = connections.map((connection) => ({ connection, kept: new Map() }));
@@ -49,6 +48,7 @@ export class QueryPool {
   /** See `BlockReader.query`. */
   async query(sql: string, params: readonly SqlValue[] = [], options: SqlOptions = {}): Promise<SqlResult> {
     const stop = new Stop(options);
+    this.stops.add(stop);
     try {
       const connection = await this.take(stop);
       try {
@@ -58,6 +58,7 @@ export class QueryPool {
       }
     } finally {
       stop.dispose();
+      this.stops.delete(stop);
     }
   }
 
@@ -72,12 +73,15 @@ export class QueryPool {
     }
   }
 
-  /** Refuses who waits and who comes; what runs is ended by closing the database. */
-  close(): void {
+  /** Ends what runs, refuses who waits and who comes. Resolves when nothing uses the connections any more. */
+  async close(): Promise<void> {
     this.closed = true;
     this.idle.forEach((connection) => dropKept(connection));
-    for (const waiter of this.waiting.splice(0)) {
-      waiter.refuse(new StoreError('closed', 'the store is closing'));
+    this.stops.forEach((stop) =>
+      stop.end(new StoreError('closed', 'the store is closing; ask again', { retryable: true }))
+    );
+    if (this.idle.length < this.connections.length) {
+      await new Promise<void>((resolve) => (this.onIdle = resolve));
     }
   }
 
@@ -93,10 +97,9 @@ export class QueryPool {
       return Promise.resolve(connection);
     }
     return new Promise((resolve, reject) => {
-      const waiter: Waiter = { give: resolve, refuse: reject };
-      this.waiting.push(waiter);
+      this.waiting.push(resolve);
       stop.onStop = (error): void => {
-        const at = this.waiting.indexOf(waiter);
+        const at = this.waiting.indexOf(resolve);
         if (at >= 0) {
           this.waiting.splice(at, 1);
           reject(error);
@@ -114,7 +117,10 @@ export class QueryPool {
     if (next === undefined) {
       this.idle.push(connection);
     } else {
-      next.give(connection);
+      next(connection);
+    }
+    if (this.idle.length === this.connections.length) {
+      this.onIdle?.();
     }
   }
 }
@@ -125,7 +131,7 @@ class Stop {
   onStop: ((error: StoreError) => void) | undefined;
   private readonly signal: AbortSignal | undefined;
   private readonly timer: NodeJS.Timeout | undefined;
-  private readonly onAbort = (): void => this.stop(new StoreError('cancelled', 'the query was cancelled'));
+  private readonly onAbort = (): void => this.end(new StoreError('cancelled', 'the query was cancelled'));
 
   constructor({ signal, timeoutMs }: SqlOptions) {
     this.signal = signal;
@@ -135,7 +141,7 @@ class Stop {
     signal?.addEventListener('abort', this.onAbort);
     if (timeoutMs !== undefined && timeoutMs !== Infinity) {
       const message = `the query took longer than its limit of ${Math.round(timeoutMs)} ms; narrow the time range or the filter`;
-      this.timer = setTimeout(() => this.stop(new StoreError('timeout', message)), Math.min(timeoutMs, 2 ** 31 - 1));
+      this.timer = setTimeout(() => this.end(new StoreError('timeout', message)), Math.min(timeoutMs, 2 ** 31 - 1));
     }
   }
 
@@ -144,7 +150,8 @@ class Stop {
     this.signal?.removeEventListener('abort', this.onAbort);
   }
 
-  private stop(error: StoreError): void {
+  /** The first reason counts. */
+  end(error: StoreError): void {
     if (this.error === undefined) {
       this.error = error;
       this.onStop?.(error);

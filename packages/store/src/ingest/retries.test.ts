@@ -50,8 +50,9 @@ async function closeAtHashes(store: Store): Promise<void> {
   let closing: Promise<void> | undefined;
   const isClosed = new Promise<void>((resolve) => {
     close.mockImplementation(function (this: QueryPool) {
-      reallyClose.call(this);
+      const closed = reallyClose.call(this);
       resolve();
+      return closed;
     });
   });
   query.mockImplementation(async function (this: QueryPool, ...args) {

@@ -16,8 +16,8 @@ beforeAll(async () => {
   pool = await QueryPool.open(database, 1);
 });
 
-afterAll(() => {
-  pool.close();
+afterAll(async () => {
+  await pool.close();
   database.close();
 });
 
