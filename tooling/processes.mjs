@@ -79,8 +79,12 @@ export class Programs {
     process.exit(exitCode);
   }
 
-  /** Ends everything on Ctrl-C, on a signal, and when npm's shell has gone. */
-  watchForTheEnd() {
+  /**
+   * Ends everything on Ctrl-C, on a signal, and when npm's shell has gone.
+   *
+   * @param {number} [exitCode] of this process then: 0 for what is meant to run until then
+   */
+  watchForTheEnd(exitCode = 0) {
     const stop = () => {
       if (this.#isEnding) {
         for (const group of this.#groups) {
@@ -89,7 +93,7 @@ export class Programs {
         process.exit(130);
       }
       process.stdout.write('\nStopping ...\n');
-      void this.endAll(0);
+      void this.endAll(exitCode);
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
@@ -99,7 +103,7 @@ export class Programs {
     if (process.env.npm_lifecycle_event !== undefined) {
       setInterval(() => {
         if (process.ppid !== parent && !this.#isEnding) {
-          void this.endAll(0);
+          void this.endAll(exitCode);
         }
       }, 500).unref();
     }

@@ -2,31 +2,70 @@
 //
 // `npm test`: unit and integration tests (jest), then the browser tests (Playwright) against `npm start`. Ends with one
 // line of totals. What cannot run here is counted as skipped, and only if tests/allowed-skips.json names it with a
-// reason: a skip that nobody has allowed is a failure.
-import { spawnSync } from 'node:child_process';
+// reason: a skip that nobody has allowed is a failure. So is a part that has not ended in its time, or goes on when all
+// of its tests have: it is ended here, for whoever waits for the totals.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findChromium } from './chromium.mjs';
+import { Programs } from './processes.mjs';
+import { root } from './store-and-demo.mjs';
 
-const root = path.dirname(import.meta.dirname);
+/** Longest that one part may take; the slowest machine seen takes half of it. */
+const PART_MS = 45 * 60_000;
+/** Longest that a part may go on after it has written its report, which is the last that it does. */
+const AFTER_REPORT_MS = 30_000;
+
+/** Exit code of what a signal has ended before its time, as shells have it. */
+const INTERRUPTED = 130;
+
+const programs = new Programs();
 const scratch = mkdtempSync(path.join(tmpdir(), 'tracewell-test-'));
 const totals = { passed: 0, failed: 0, skipped: [] };
 
-function run(name, args, env = {}) {
-  process.stdout.write(`\n== ${name}\n`);
-  return spawnSync('npx', ['--no-install', ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+function fail(sentence) {
+  process.stdout.write(`${sentence}\n`);
+  totals.failed += 1;
 }
 
-function runJest() {
-  const report = path.join(scratch, 'jest.json');
-  run('unit and integration tests', ['jest', '--json', `--outputFile=${report}`, ...process.argv.slice(2)]);
+/** Runs one part; resolves to what it reports, or to undefined if there is no report. */
+async function run(name, args, report, env = {}) {
+  process.stdout.write(`\n== ${name}\n`);
+  const group = programs.start(name, 'npx', ['--no-install', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const latest = performance.now() + PART_MS;
+  let reported;
+  const watch = setInterval(() => {
+    reported ??= existsSync(report) ? performance.now() : undefined;
+    if (reported !== undefined && performance.now() > reported + AFTER_REPORT_MS) {
+      fail(`${name}: still running ${AFTER_REPORT_MS / 1000} s after the last test: a test has left something open`);
+    } else if (performance.now() > latest) {
+      fail(`${name}: has not ended within ${PART_MS / 60_000} minutes`);
+    } else {
+      return;
+    }
+    clearInterval(watch);
+    void group.end();
+  }, 1000);
+  await group.ended;
+  clearInterval(watch);
   if (!existsSync(report)) {
-    process.stdout.write('jest ended without a report\n');
-    totals.failed += 1;
+    fail(`${name}: ended without a report`);
+    return undefined;
+  }
+  return JSON.parse(readFileSync(report, 'utf8'));
+}
+
+async function runJest() {
+  const report = path.join(scratch, 'jest.json');
+  const args = ['jest', '--json', `--outputFile=${report}`, ...process.argv.slice(2)];
+  const result = await run('unit and integration tests', args, report);
+  if (result === undefined) {
     return;
   }
-  const result = JSON.parse(readFileSync(report, 'utf8'));
   totals.passed += result.numPassedTests;
   totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
   for (const suite of result.testResults) {
@@ -38,23 +77,21 @@ function runJest() {
   }
 }
 
-function runBrowserTests() {
+async function runBrowserTests() {
   const chromium = findChromium();
   if (chromium === undefined) {
     totals.skipped.push('browser tests');
     return;
   }
   const report = path.join(scratch, 'playwright.json');
-  run('browser tests', ['playwright', 'test', '--reporter=list,json'], {
+  const result = await run('browser tests', ['playwright', 'test', '--reporter=list,json'], report, {
     PLAYWRIGHT_JSON_OUTPUT_NAME: report,
     CHROMIUM_PATH: chromium,
   });
-  if (!existsSync(report)) {
-    process.stdout.write('Playwright ended without a report\n');
-    totals.failed += 1;
+  if (result === undefined) {
     return;
   }
-  const { stats, errors } = JSON.parse(readFileSync(report, 'utf8'));
+  const { stats, errors } = result;
   totals.passed += stats.expected;
   totals.failed += stats.unexpected + stats.flaky + (stats.expected + stats.unexpected === 0 ? errors.length : 0);
   for (let index = 0; index < stats.skipped; index += 1) {
@@ -62,9 +99,10 @@ function runBrowserTests() {
   }
 }
 
-runJest();
-runBrowserTests();
-rmSync(scratch, { recursive: true, force: true });
+programs.watchForTheEnd(INTERRUPTED);
+programs.atEnd(() => rmSync(scratch, { recursive: true, force: true }));
+await runJest();
+await runBrowserTests();
 
 const allowed = JSON.parse(readFileSync(path.join(root, 'tests/allowed-skips.json'), 'utf8'));
 for (const name of totals.skipped) {
@@ -75,4 +113,4 @@ for (const name of totals.skipped) {
   }
 }
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped.length} skipped\n`);
-process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
+await programs.endAll(totals.failed === 0 && totals.passed > 0 ? 0 : 1);

@@ -55,12 +55,14 @@ async function sendAll(running: TracewellProcess, end: number, lanes: number, se
   const { first = 0, noteBytes = 0, refusals = [429] } = sending;
   const sent: Sent = { refused: 0, broken: 0, sentences: new Set() };
   let next = first;
+  let isOver = false;
   const lane = async (): Promise<void> => {
-    while (next < end) {
+    while (!isOver && next < end) {
       const trace = next;
       next += 1;
       const body = exportBatch(1, trace, SPANS, START, noteBytes);
-      for (;;) {
+      // When one lane fails so does the test, and then there is no store any more for the others.
+      while (!isOver) {
         const { status, retryAfter, text } = await postExport(running, body.slice());
         if (status === 200) {
           break;
@@ -77,7 +79,11 @@ async function sendAll(running: TracewellProcess, end: number, lanes: number, se
       }
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  try {
+    await Promise.all(Array.from({ length: lanes }, lane));
+  } finally {
+    isOver = true;
+  }
   return sent;
 }
 
@@ -108,8 +114,9 @@ describe('sealing that cannot follow', () => {
         most = Math.max(most, await metric(running, WAITING));
       }
     })();
-    const { refused, sentences } = await sendAll(running, traces, 8);
-    isOver = true;
+    const { refused, sentences } = await sendAll(running, traces, 8).finally(() => {
+      isOver = true;
+    });
     await watch;
     expect(refused).toBeGreaterThan(0);
     expect([...sentences].join()).toMatch(/blocks wait to be sealed: spans come faster than they can be sorted/);
@@ -203,14 +210,17 @@ describe('queries that need more memory than there is', () => {
       `/api/v2/search/tag/span.test.note/values?${range}`,
       `/api/search?limit=1000&spss=100&q=${encodeURIComponent('{ } | select(span.test.note)')}&${range}`,
     ];
-    await sendAll(running, traces - 20, 4, { noteBytes });
+    // 503: a commit found no memory, as it may even with no query beside it when the open block is as large as this; 429
+    // while the database is opened anew then.
+    const refusals = [429, 503];
+    await sendAll(running, traces - 20, 4, { noteBytes, refusals });
     let isOver = false;
     const asking = askAll(running, [...questions, ...questions], () => isOver);
-    await sendAll(running, traces, 4, { first: traces - 20, noteBytes, refusals: [429, 503] });
-    isOver = true;
+    await sendAll(running, traces, 4, { first: traces - 20, noteBytes, refusals }).finally(() => {
+      isOver = true;
+    });
     const answers = await asking;
-    // 429 and 503 while the database is opened anew, if a commit found no memory.
-    expect([200, 422, 429, 503]).toEqual(expect.arrayContaining([...answers.keys()]));
+    expect([200, 422, ...refusals]).toEqual(expect.arrayContaining([...answers.keys()]));
     const sentence =
       /^query: it needs more memory than the store has for it \(.* used\); narrow the time range or the filter$/;
     expect([...(answers.get(422) ?? ['no query failed'])].filter((text) => !sentence.test(text))).toEqual([]);

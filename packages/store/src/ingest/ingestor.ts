@@ -228,7 +228,7 @@ export class Ingestor {
     try {
       await writer.commit(group);
     } catch (error) {
-      const why = isOutOfMemory(error) ? `queries have left no memory for them${memoryUse(error)}` : messageOf(error);
+      const why = isOutOfMemory(error) ? `there is no memory left for them${memoryUse(error)}` : messageOf(error);
       const message = `the spans could not be written: ${why}`;
       const code = isDiskFull(error) ? 'disk-full' : isReadOnly(error) ? 'read-only' : 'internal';
       const failure = new StoreError(code, message, { cause: error, retryable: true });
