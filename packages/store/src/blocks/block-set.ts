@@ -342,8 +342,9 @@ export class BlockSet implements BlockReader {
     this.closed = true;
     const queries = Promise.race([this.source.pool.close(), wait(MAX_CLOSE_MS, undefined, { ref: false })]);
     // The connection for DDL goes on: what retention has expired is deleted before the end.
-    this.database.interruptAll(this.source.connection);
+    const stop = this.database.interruptAll(this.source.connection);
     await Promise.allSettled([queries, this.queue.idle(), this.maintenance.ended(), this.prepared]);
+    stop();
     await Promise.allSettled([...this.removals, this.ddl]);
     this.database.close();
   }

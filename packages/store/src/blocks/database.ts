@@ -13,6 +13,9 @@ import { runStatement, shareThreads } from './run-statement.ts';
 import type { OtherThreads } from './run-statement.ts';
 import { ResultColumns } from './sql-result.ts';
 
+/** Between interrupts of what has to end. */
+export const INTERRUPT_MS = 20;
+
 export interface DatabaseOptions {
   readonly memoryLimitBytes: number;
   readonly threads: number;
@@ -76,13 +79,21 @@ export class Database {
     }
   }
 
-  /** Makes every statement that runs now fail, except those of one connection. */
-  interruptAll(except: duckdb.Connection): void {
-    for (const connection of this.connections) {
-      if (connection !== except) {
-        duckdb.interrupt(connection);
+  /**
+   * Makes statements fail, those that run and those that begin, except on one connection; until the function that it
+   * returns is called. DuckDB ends only what runs: whoever is between two statements is told at the next.
+   */
+  interruptAll(except: duckdb.Connection): () => void {
+    const interrupt = (): void => {
+      for (const connection of this.connections) {
+        if (connection !== except) {
+          duckdb.interrupt(connection);
+        }
       }
-    }
+    };
+    interrupt();
+    const again = setInterval(interrupt, INTERRUPT_MS);
+    return () => clearInterval(again);
   }
 
   /** Ends what runs, and the instance. Blocks are not checkpointed. */

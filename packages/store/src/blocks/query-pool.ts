@@ -6,7 +6,7 @@
 
 import duckdb from '@duckdb/node-bindings';
 import { StoreError } from '../api.ts';
-import { toStoreError } from './database.ts';
+import { INTERRUPT_MS, toStoreError } from './database.ts';
 import type { Database } from './database.ts';
 import type { SqlOptions, SqlResult, SqlValue } from './reader.ts';
 import { keepingBusy } from './run-statement.ts';
@@ -14,8 +14,6 @@ import { ResultColumns } from './sql-result.ts';
 
 /** Statements that a connection keeps prepared; the one that was used longest ago makes way. */
 const MAX_KEPT = 64;
-/** Between interrupts of a statement that has to end. */
-const INTERRUPT_MS = 20;
 
 /** A connection with the frequent statements that it has prepared, by text. */
 interface PooledConnection {

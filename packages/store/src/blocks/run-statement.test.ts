@@ -61,6 +61,20 @@ describe.each([1, 2])('statements of an instance with %d threads', (threads) => 
     database.close();
   });
 
+  test('end while everything has to, those that begin later too, but for one connection', async () => {
+    const database = await open(threads);
+    const [one, other] = [await database.connect(), await database.connect()];
+    const endless = 'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3';
+    const stop = database.interruptAll(other);
+    const long = countOf(other, 'range(3000000) r(i) WHERE hash(i) % 2 < 2');
+    await expect(execute(one, endless)).rejects.toThrow(/interrupt/i);
+    await expect(execute(one, endless)).rejects.toThrow(/interrupt/i);
+    expect(await long).toBe(3_000_000n);
+    stop();
+    expect(await countOf(one, 'range(5)')).toBe(5n);
+    database.close();
+  });
+
   test('keep no file open that was detached', async () => {
     const database = await open(threads);
     const connection = await database.connect();
