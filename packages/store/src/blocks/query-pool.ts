@@ -8,6 +8,7 @@ import duckdb from '@duckdb/node-bindings';
 import { StoreError } from '../api.ts';
 import { INTERRUPT_MS, toStoreError } from './database.ts';
 import type { Database } from './database.ts';
+import { outOfTime } from './reader.ts';
 import type { SqlOptions, SqlResult, SqlValue } from './reader.ts';
 import { keepingBusy } from './run-statement.ts';
 import { ResultColumns } from './sql-result.ts';
@@ -138,8 +139,7 @@ class Stop {
     }
     signal?.addEventListener('abort', this.onAbort);
     if (timeoutMs !== undefined && timeoutMs !== Infinity) {
-      const message = `the query took longer than its limit of ${Math.round(timeoutMs)} ms; narrow the time range or the filter`;
-      this.timer = setTimeout(() => this.end(new StoreError('timeout', message)), Math.min(timeoutMs, 2 ** 31 - 1));
+      this.timer = setTimeout(() => this.end(outOfTime()), Math.min(timeoutMs, 2 ** 31 - 1));
     }
   }
 

@@ -9,6 +9,7 @@
 // object of each costs more than DuckDB's work.
 
 import type { Resource, Scope } from '@tracewell/trace';
+import { StoreError } from '../api.ts';
 import type { OpenRows } from './open-rows.ts';
 
 /** Types that an attribute column can have; see docs/formats/block.md. */
@@ -123,6 +124,11 @@ export interface SqlOptions {
   readonly isFrequent?: boolean;
   /** More rows than this: StoreError 'limit'. */
   readonly maxRows?: number;
+}
+
+/** What a query rejects with that has no time left. It names no number: a statement knows only what was left for it. */
+export function outOfTime(): StoreError {
+  return new StoreError('timeout', 'the query took longer than its time limit; narrow the time range or the filter');
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type BlockRef,
   type SqlOptions,
   type SqlResult,
+  outOfTime,
 } from '../blocks/reader.ts';
 import type { DictionaryEvaluator, FilterContext } from '../plan/filter.ts';
 import { toQueryError } from '../plan/query-errors.ts';
@@ -60,7 +61,7 @@ export class QueryContext {
     }
     const left = this.deadline === undefined ? undefined : this.deadline - performance.now();
     if (left !== undefined && left <= 0) {
-      throw new StoreError('timeout', 'the query took longer than its time limit', { retryable: true });
+      throw outOfTime();
     }
     return { ...(this.signal && { signal: this.signal }), ...(left !== undefined && { timeoutMs: left }) };
   }
