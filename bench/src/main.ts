@@ -34,6 +34,8 @@ const { values } = parseArgs({
     rate: { type: 'string' },
     gzip: { type: 'boolean', default: false },
     'no-queries': { type: 'boolean', default: false },
+    /** Asks only the questions whose name has this in it. */
+    only: { type: 'string', default: '' },
     /** How each TraceQL query is run, below the tables. */
     plans: { type: 'boolean', default: false },
     vs: { type: 'string', multiple: true, default: [] },
@@ -115,7 +117,7 @@ async function queryRun(folder: StoreFolder, generator: Generator, spansPerSecon
     peerRequests: Math.ceil(peerSpans / spansPerRequest),
     start: end - hours * 3600 - 600,
     end,
-  });
+  }).filter(({ name }) => name.includes(values.only));
   const alone: QueryReport[] = [];
   for (const question of asked) {
     alone.push({ name: question.name, figures: await askAlone(folder, question, rounds, values.plans) });
