@@ -25,7 +25,8 @@ export default defineConfig({
     launchOptions,
   },
   webServer: {
-    command: 'node tests/browser/start.mjs',
+    // Without a shell between: it watches its parent.
+    command: 'exec node tests/browser/start.mjs',
     url: `http://127.0.0.1:${String(port)}/ready`,
     timeout: 120_000,
     reuseExistingServer: false,
