@@ -8,6 +8,9 @@ import { spawn } from 'node:child_process';
 /** Longest wait for a group to end by itself before it is killed. */
 const END_MS = 12_000;
 
+/** Exit code of what a signal has ended before its time, as shells have it. */
+export const INTERRUPTED = 130;
+
 /** A child in a process group of its own. */
 class Group {
   constructor(name, command, args, options) {
@@ -90,7 +93,7 @@ export class Programs {
         for (const group of this.#groups) {
           group.signal('SIGKILL');
         }
-        process.exit(130);
+        process.exit(INTERRUPTED);
       }
       process.stdout.write('\nStopping ...\n');
       void this.endAll(exitCode);

@@ -8,16 +8,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findChromium } from './chromium.mjs';
-import { Programs } from './processes.mjs';
+import { INTERRUPTED, Programs } from './processes.mjs';
 import { root } from './store-and-demo.mjs';
 
 /** Longest that all parts may take together; the slowest machine seen takes half of it. */
 const ALL_MS = 60 * 60_000;
 /** Longest that a part may go on after it has written its report, which is the last that it does. */
 const AFTER_REPORT_MS = 30_000;
-
-/** Exit code of what a signal has ended before its time, as shells have it. */
-const INTERRUPTED = 130;
 
 const programs = new Programs();
 const scratch = mkdtempSync(path.join(tmpdir(), 'tracewell-test-'));

@@ -14,7 +14,7 @@ import type { OtherThreads } from './run-statement.ts';
 import { ResultColumns } from './sql-result.ts';
 
 /** Between interrupts of what has to end. */
-export const INTERRUPT_MS = 20;
+const INTERRUPT_MS = 20;
 
 export interface DatabaseOptions {
   readonly memoryLimitBytes: number;
@@ -79,21 +79,9 @@ export class Database {
     }
   }
 
-  /**
-   * Makes statements fail, those that run and those that begin, except on one connection; until the function that it
-   * returns is called. DuckDB ends only what runs: whoever is between two statements is told at the next.
-   */
+  /** As {@link keepInterrupting}, all connections but one. */
   interruptAll(except: duckdb.Connection): () => void {
-    const interrupt = (): void => {
-      for (const connection of this.connections) {
-        if (connection !== except) {
-          duckdb.interrupt(connection);
-        }
-      }
-    };
-    interrupt();
-    const again = setInterval(interrupt, INTERRUPT_MS);
-    return () => clearInterval(again);
+    return keepInterrupting(this.connections, except);
   }
 
   /** Ends what runs, and the instance. Blocks are not checkpointed. */
@@ -105,6 +93,24 @@ export class Database {
     this.connections.clear();
     duckdb.close_sync(this.database);
   }
+}
+
+/**
+ * Makes the statements of these connections fail, those that run and those that begin, until the function that it returns
+ * is called. DuckDB ends only what runs: who is between two statements is told at the next, and one that was handed to a
+ * thread may not have begun there.
+ */
+export function keepInterrupting(connections: Iterable<duckdb.Connection>, except?: duckdb.Connection): () => void {
+  const interrupt = (): void => {
+    for (const connection of connections) {
+      if (connection !== except) {
+        duckdb.interrupt(connection);
+      }
+    }
+  };
+  interrupt();
+  const again = setInterval(interrupt, INTERRUPT_MS);
+  return () => clearInterval(again);
 }
 
 /** Runs a statement of which only success is of interest. Rejects with the error of DuckDB. */

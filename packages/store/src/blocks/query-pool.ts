@@ -6,7 +6,7 @@
 
 import duckdb from '@duckdb/node-bindings';
 import { StoreError } from '../api.ts';
-import { INTERRUPT_MS, toStoreError } from './database.ts';
+import { keepInterrupting, toStoreError } from './database.ts';
 import type { Database } from './database.ts';
 import { outOfTime } from './reader.ts';
 import type { SqlOptions, SqlResult, SqlValue } from './reader.ts';
@@ -195,16 +195,13 @@ async function run(
   const { connection, kept } = pooled;
   const isGrowing = growingBlock.test(sql);
   const mayKeep = isFrequent && !isGrowing;
-  // An interrupt only ends what runs: it is asked for again after each step, and as long as a statement that was handed to
-  // a thread may not have begun there.
-  let again: NodeJS.Timeout | undefined;
+  let endInterrupts: (() => void) | undefined;
   stop.onStop = (): void => {
-    duckdb.interrupt(connection);
-    again = setInterval(() => duckdb.interrupt(connection), INTERRUPT_MS);
+    endInterrupts = keepInterrupting([connection]);
   };
   const endStops = (): void => {
     stop.onStop = undefined;
-    clearInterval(again);
+    endInterrupts?.();
   };
   let prepared = mayKeep ? kept.get(sql) : undefined;
   if (prepared !== undefined) {

@@ -8,11 +8,11 @@ import { compileFilter, type FieldExpression } from '@tracewell/traceql';
 import { StoreError, type QueryCost, type QueryExplanation, type QueryOptions, type TimeRange } from '../api.ts';
 import {
   OVERFLOW_SHAPE_ID,
+  outOfTime,
   type BlockReader,
   type BlockRef,
   type SqlOptions,
   type SqlResult,
-  outOfTime,
 } from '../blocks/reader.ts';
 import type { DictionaryEvaluator, FilterContext } from '../plan/filter.ts';
 import { toQueryError } from '../plan/query-errors.ts';
