@@ -49,7 +49,7 @@ const data = {
     'Data',
     bytes,
     10e9,
-    'Blocks, their logs, temporary files and what was set aside stay together below this, with room for the block that is being sealed: what arrived first is deleted'
+    'Blocks, their logs, temporary files and what was set aside stay together below this, with room for the block that is being sealed: what arrived first is deleted; a deleted block is not counted while a query still reads it'
   ),
   minFreeDisk: option(
     'min-free-disk',

@@ -90,7 +90,8 @@ export class BlockSet implements BlockReader {
   private readonly maintenance: Maintenance;
   private lastBytes: number | undefined;
   private ddl: Promise<unknown> = Promise.resolve();
-  private readonly removals = new Set<Promise<void>>();
+  /** Blocks that are in no snapshot any more, and when their files are deleted. */
+  private readonly removals = new Map<Block, Promise<void>>();
   private closed = false;
   private unreachable: readonly ManifestEntry[] = [];
   private problems: readonly string[] = [];
@@ -225,6 +226,11 @@ export class BlockSet implements BlockReader {
     return this.queue.settled();
   }
 
+  /** Resolves when the files of all blocks that have gone are deleted. */
+  async removed(): Promise<void> {
+    await Promise.allSettled(this.removals.values());
+  }
+
   /** Pieces of background work that wait or run. */
   get queued(): { readonly seals: number; readonly rewrites: number } {
     return { seals: this.queue.count('seal'), rewrites: this.queue.count('rewrite') };
@@ -280,7 +286,8 @@ export class BlockSet implements BlockReader {
     await this.measureOpenBlocks();
     this.options.clock.settle(this.sealed);
     const { folder, store } = this.options;
-    const { blocks, files, bytes } = await findExpired(folder, this, store.retention, this.lastBytes, nowMs);
+    const present = { folder, blocks: this.blocks, leaving: [...this.removals.keys()] };
+    const { blocks, files, bytes } = await findExpired(present, store.retention, this.lastBytes, nowMs);
     this.lastBytes = bytes;
     for (const file of files) {
       this.options.log('warn', 'retention by size deletes a file that was set aside', { file: file.name });
@@ -345,7 +352,7 @@ export class BlockSet implements BlockReader {
     const stop = this.database.interruptAll(this.source.connection);
     await Promise.allSettled([queries, this.queue.idle(), this.maintenance.ended(), this.prepared]);
     stop();
-    await Promise.allSettled([...this.removals, this.ddl]);
+    await Promise.allSettled([...this.removals.values(), this.ddl]);
     this.database.close();
   }
 
@@ -445,9 +452,7 @@ export class BlockSet implements BlockReader {
       disconnect: (connection) => database.disconnect(connection),
       sealOpen: () => this.sealOpen(),
       swap: (gone, made) => this.swap(gone, made),
-      removed: async () => {
-        await Promise.allSettled(this.removals);
-      },
+      removed: () => this.removed(),
       broken: () => this.broken(),
       takeOutDamaged: (blocks, error) =>
         options.damage.examine(
@@ -577,7 +582,7 @@ export class BlockSet implements BlockReader {
       .catch((error: unknown) => {
         this.options.log('warn', 'a retired block could not be deleted', { block: block.id, error: messageOf(error) });
       })
-      .finally(() => this.removals.delete(removal));
-    this.removals.add(removal);
+      .finally(() => this.removals.delete(block));
+    this.removals.set(block, removal);
   }
 }

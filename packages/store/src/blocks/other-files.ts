@@ -24,9 +24,15 @@ interface OtherFiles {
   readonly setAside: readonly SetAsideFile[];
 }
 
-/** Measures the folder; `sealed` are the blocks whose databases are counted elsewhere. Files that go meanwhile are left out. */
-async function measureOthers(folder: string, sealed: readonly Block[]): Promise<OtherFiles> {
-  const counted = new Set(sealed.map(({ fileName }) => fileName));
+/**
+ * Measures the folder; `sealed` are the blocks whose databases are counted elsewhere, `leaving` those that are not counted.
+ * Files that go meanwhile are left out.
+ */
+async function measureOthers(folder: string, sealed: readonly Block[], leaving: readonly Block[]): Promise<OtherFiles> {
+  const counted = new Set([
+    ...sealed.map(({ fileName }) => fileName),
+    ...leaving.flatMap(({ id, state }) => blockFiles(id, state)),
+  ]);
   const names = await readdir(folder);
   const others = names.filter((name) => !counted.has(name) && !name.startsWith('open-') && name !== BROKEN);
   const filters = new Set(
@@ -44,6 +50,14 @@ async function measureOthers(folder: string, sealed: readonly Block[]): Promise<
   return { bytes: bytes + filterBytes, setAside };
 }
 
+/** What is in the tenant's folder. */
+export interface Present {
+  readonly folder: string;
+  readonly blocks: readonly Block[];
+  /** Blocks that have gone and whose files go when their last reader has ended. */
+  readonly leaving: readonly Block[];
+}
+
 /** What retention has to delete, and the bytes that are left then. */
 export interface Expired {
   readonly blocks: readonly Block[];
@@ -54,18 +68,18 @@ export interface Expired {
 /**
  * Measures the folder and says what is too old or too much. `lastBytes` is what was left the last time, a second or so
  * ago: there has to be room for twice the growth since then, and for what blocks that are being sealed take beside
- * their logs.
+ * their logs. Blocks that are leaving do not count: else each look at the folder, as long as a query reads one of them,
+ * would delete another block for it.
  */
 export async function findExpired(
-  folder: string,
-  { blocks }: { readonly blocks: readonly Block[] },
+  { folder, blocks, leaving }: Present,
   retention: RetentionOptions,
   lastBytes: number | undefined,
   nowMs: number
 ): Promise<Expired> {
   const sealed = blocks.filter(({ state }) => state === 'sealed');
   const open = blocks.filter(({ state }) => state === 'open');
-  const others = await measureOthers(folder, sealed);
+  const others = await measureOthers(folder, sealed, leaving);
   const openBytes = open.reduce((sum, block) => sum + block.bytes, 0);
   const sealedBytes = sealed.reduce((sum, block) => sum + block.bytes, 0);
   const setAsideBytes = others.setAside.reduce((sum, file) => sum + file.bytes, 0);

@@ -4,7 +4,8 @@
 // in docs/configuration.md:
 // - by age: a span is kept for the whole age after it arrived, and is gone at the latest a 24th of the age, the age at
 //   which a block is sealed, and a minute later. Times of spans say nothing: clocks are wrong.
-// - by size: everything in the folder together stays below the limit.
+// - by size: everything in the folder together stays below the limit, but for blocks that were deleted and that a query
+//   still reads.
 
 /** Of the age: how far apart spans of one merged block may have arrived. */
 export const SPREAD_SHARE = 1 / 24;

@@ -48,6 +48,8 @@ export interface Shrunk {
   /** What all files of the folder take. */
   readonly bytesBefore: number;
   readonly bytesAfter: number;
+  /** Whether a block was being made of others at the end. */
+  readonly isMerging: boolean;
   /** Trace id, span id and kind of each span whose block has gone. */
   readonly lost: readonly string[];
 }

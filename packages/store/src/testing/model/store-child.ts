@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JobRequest, JobStatus, Store, StoreOptions } from '../../api.ts';
 import { BlockSet } from '../../blocks/block-set.ts';
+import { isHalfMade } from '../../blocks/block-files.ts';
 import { messageOf } from '../../blocks/database.ts';
 import type { FilledGroup } from '../../ingest/block-writer.ts';
 import { BlockWriter } from '../../ingest/block-writer.ts';
@@ -108,6 +109,8 @@ async function shrink(share: number): Promise<Shrunk> {
     throw new Error('the store is not open');
   }
   await blocks.settled();
+  // Files go when nobody reads them any more.
+  await blocks.removed();
   const spans = await sealedSpans();
   const before = sealedBlocks();
   const bytesBefore = folderBytes();
@@ -116,19 +119,19 @@ async function shrink(share: number): Promise<Shrunk> {
   Object.assign(options.retention, { maxBytes: limit });
   await blocks.retain(Date.now());
   Object.assign(options.retention, { maxBytes });
+  await blocks.removed();
   const after = sealedBlocks();
+  const bytesAfter = folderBytes();
+  const lastId = Math.max(...[...before, ...after].map(({ id }) => Number(id)));
+  const isMerging = readdirSync(tenantFolder()).some((name) => isOfNewBlock(name, lastId));
   const left = await sealedSpans();
-  const gone = before.filter(({ id }) => !after.some((block) => block.id === id));
-  // Files go when nobody reads them any more.
-  for (let look = 0; look < 1000 && gone.some(({ id }) => hasFile(id)); look++) {
-    await wait(JOB_POLL_MS);
-  }
   const lost = [...spans].filter((span) => !left.has(span));
-  return { limit, before, after, bytesBefore, bytesAfter: folderBytes(), lost };
+  return { limit, before, after, bytesBefore, bytesAfter, isMerging, lost };
 }
 
-function hasFile(id: string): boolean {
-  return readdirSync(tenantFolder()).includes(`block-${id}.duckdb`);
+/** Whether the file is of a block that is being made, or has just been and is not in its place yet. */
+function isOfNewBlock(name: string, lastId: number): boolean {
+  return isHalfMade(name) || Number(/^block-(\d+)\./.exec(name)?.[1] ?? NaN) > lastId;
 }
 
 async function run(request: ChildRequest): Promise<unknown> {
