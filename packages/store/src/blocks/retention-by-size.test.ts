@@ -7,8 +7,10 @@ import { TemporaryStores } from '../testing/temporary-stores.ts';
 import { BlockSet } from './block-set.ts';
 
 const stores = new TemporaryStores({ maxBlockAgeMs: 1e12 });
-afterEach(() => stores.end());
-afterEach(() => jest.restoreAllMocks());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await stores.end();
+});
 
 test('deletes no more blocks, look after look, while a query reads one that has gone', async () => {
   const start = jest.spyOn(BlockSet, 'start');
