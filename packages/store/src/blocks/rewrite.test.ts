@@ -148,18 +148,25 @@ describe('a crash', () => {
       const folder = stores.newFolder();
       const copies: { readonly path: string; readonly step: string; readonly spans: readonly Span[] }[] = [];
       let sent: readonly Span[] = [];
+      let onRemoved: () => void = () => undefined;
+      const removed = new Promise<void>((resolve) => (onRemoved = resolve));
       const store = await stores.open(
         folder,
         {},
         {
           reach: (step) => {
             copies.push({ path: stores.killed(folder), step: `${copies.length} ${step}`, spans: sent });
+            if (step === 'removed') {
+              onRemoved();
+            }
           },
         }
       );
       sent = spansOf(0, 30);
       await store.ingest(requestOf(sent));
       await store.seal();
+      // No step may fall between what is said to be sent and its acknowledgement.
+      await removed;
       sent = [...sent, ...spansOf(1, 30)];
       await store.ingest(requestOf(spansOf(1, 30)));
       await store.seal();
