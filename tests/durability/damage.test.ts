@@ -400,7 +400,8 @@ test('the process says what is damaged: in its log, on /status and in a metric',
   renew();
   const [block = ''] = names(/^block-.*\.duckdb$/);
   const bytes = readFileSync(path.join(tenant, block));
-  writeFileSync(path.join(tenant, block), bytes.subarray(0, bytes.length / 2));
+  // Nothing but the headers is left: which half of a file is needed to open it, DuckDB decides anew each time.
+  writeFileSync(path.join(tenant, block), bytes.subarray(0, 16_384));
   writeFileSync(path.join(tenant, 'manifest.json'), '{"blocks": 7');
   const store = await startTracewell(copy, ['--min-free-disk', '0']);
   const status = await (await fetch(`${store.http}/status`)).text();

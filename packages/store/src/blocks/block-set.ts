@@ -72,6 +72,11 @@ const OPEN_SHARE = 1 / 2;
 /** What becomes of the files of a block that goes. */
 type ClearFiles = (folder: string, id: string, state: Block['state']) => Promise<unknown>;
 
+interface Removal {
+  readonly clear: ClearFiles;
+  readonly ended: Promise<void>;
+}
+
 /** See the head of the file. */
 export class BlockSet implements BlockReader {
   readonly counters = { expiredBlocks: 0, brokenBlocks: 0 };
@@ -90,8 +95,8 @@ export class BlockSet implements BlockReader {
   private readonly maintenance: Maintenance;
   private lastBytes: number | undefined;
   private ddl: Promise<unknown> = Promise.resolve();
-  /** Blocks that are in no snapshot any more, and when their files are deleted. */
-  private readonly removals = new Map<Block, Promise<void>>();
+  /** Of blocks that are in no snapshot any more. */
+  private readonly removals = new Map<Block, Removal>();
   private closed = false;
   private unreachable: readonly ManifestEntry[] = [];
   private problems: readonly string[] = [];
@@ -158,9 +163,11 @@ export class BlockSet implements BlockReader {
     return this.current !== undefined;
   }
 
-  /** Names of files that were set aside, are missing or cannot be read. */
+  /** Names of files that were set aside (or are as soon as nobody reads them), are missing or cannot be read. */
   async broken(): Promise<string[]> {
-    return [...(await listBroken(this.options.folder)), ...this.problems];
+    const leaving = [...this.removals].filter(([, { clear }]) => clear === setAsideBlock);
+    const names = leaving.map(([{ fileName }]) => fileName);
+    return [...new Set([...names, ...(await listBroken(this.options.folder)), ...this.problems])];
   }
 
   get blocks(): readonly Block[] {
@@ -226,9 +233,14 @@ export class BlockSet implements BlockReader {
     return this.queue.settled();
   }
 
+  /** Blocks that have gone and whose files have not, for somebody may still read them. */
+  get leaving(): readonly Block[] {
+    return [...this.removals.keys()];
+  }
+
   /** Resolves when the files of all blocks that have gone are deleted. */
   async removed(): Promise<void> {
-    await Promise.allSettled(this.removals.values());
+    await Promise.allSettled([...this.removals.values()].map(({ ended }) => ended));
   }
 
   /** Pieces of background work that wait or run. */
@@ -286,8 +298,7 @@ export class BlockSet implements BlockReader {
     await this.measureOpenBlocks();
     this.options.clock.settle(this.sealed);
     const { folder, store } = this.options;
-    const present = { folder, blocks: this.blocks, leaving: [...this.removals.keys()] };
-    const { blocks, files, bytes } = await findExpired(present, store.retention, this.lastBytes, nowMs);
+    const { blocks, files, bytes } = await findExpired(folder, this, store.retention, this.lastBytes, nowMs);
     this.lastBytes = bytes;
     for (const file of files) {
       this.options.log('warn', 'retention by size deletes a file that was set aside', { file: file.name });
@@ -352,7 +363,7 @@ export class BlockSet implements BlockReader {
     const stop = this.database.interruptAll(this.source.connection);
     await Promise.allSettled([queries, this.queue.idle(), this.maintenance.ended(), this.prepared]);
     stop();
-    await Promise.allSettled([...this.removals.values(), this.ddl]);
+    await Promise.allSettled([this.removed(), this.ddl]);
     this.database.close();
   }
 
@@ -568,7 +579,7 @@ export class BlockSet implements BlockReader {
 
   /** Detaches and deletes a block that is in no snapshot any more, after its last reader. */
   private remove(block: Block, clear: ClearFiles): void {
-    const removal = block
+    const ended = block
       .free()
       .then(() =>
         this.exclusively(async () => {
@@ -583,6 +594,6 @@ export class BlockSet implements BlockReader {
         this.options.log('warn', 'a retired block could not be deleted', { block: block.id, error: messageOf(error) });
       })
       .finally(() => this.removals.delete(block));
-    this.removals.set(block, removal);
+    this.removals.set(block, { clear, ended });
   }
 }

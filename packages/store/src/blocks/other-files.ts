@@ -50,9 +50,8 @@ async function measureOthers(folder: string, sealed: readonly Block[], leaving: 
   return { bytes: bytes + filterBytes, setAside };
 }
 
-/** What is in the tenant's folder. */
-export interface Present {
-  readonly folder: string;
+/** The blocks whose files are in the tenant's folder. */
+export interface PresentBlocks {
   readonly blocks: readonly Block[];
   /** Blocks that have gone and whose files go when their last reader has ended. */
   readonly leaving: readonly Block[];
@@ -72,7 +71,8 @@ export interface Expired {
  * would delete another block for it.
  */
 export async function findExpired(
-  { folder, blocks, leaving }: Present,
+  folder: string,
+  { blocks, leaving }: PresentBlocks,
   retention: RetentionOptions,
   lastBytes: number | undefined,
   nowMs: number

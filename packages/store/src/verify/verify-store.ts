@@ -8,6 +8,7 @@ import type duckdb from '@duckdb/node-bindings';
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { StoreError } from '../api.ts';
 import type { JobResult } from '../api.ts';
 import { BROKEN, blockFiles } from '../blocks/block-files.ts';
@@ -29,12 +30,22 @@ const MEMORY_BYTES = 192_000_000;
 /** What the folder of a tenant may have besides the files of blocks: the store's own, and what it is making just now. */
 const knownNames = /^(manifest\.json|clock|sent\.[\w.-]+|tmp|broken|making-\d+\.duckdb.*)$|\.tmp$/;
 
+/**
+ * A running store puts a block into the manifest, into memory and into its place one after the other. What does not go
+ * together must go on like that for so long to be damage.
+ */
+const SETTLE_MS = 5000;
+const LOOK_MS = 50;
+
 /** What is verified. */
 export interface VerifySource {
   readonly dataDir: string;
   readonly reader: BlockReader;
-  /** All blocks that the store has now, the empty ones too. */
-  readonly blocks: () => { readonly blocks: readonly Pick<BlockRef, 'id'>[] };
+  /** All blocks that the store has now, the empty ones too, and those that have gone and whose files go soon. */
+  readonly blocks: () => {
+    readonly blocks: readonly Pick<BlockRef, 'id'>[];
+    readonly leaving: readonly Pick<BlockRef, 'id'>[];
+  };
 }
 
 /** Runs the job. Rejects with StoreError 'cancelled'. */
@@ -55,7 +66,7 @@ export async function verifyStore(source: VerifySource, control: JobControl): Pr
     const disk: Disk = { pool: await QueryPool.open(database, 1), connection: await database.connect() };
     const total = lease.blocks.reduce((sum, { spans }) => sum + spans, 0);
     await verifyFormat(source.dataDir, damage);
-    const manifest = await verifyManifest(source, lease.blocks, damage);
+    const manifest = await verifyManifest(source, lease.blocks, damage, signal);
     for (const [index, block] of lease.blocks.entries()) {
       signal.throwIfAborted();
       const what = `block ${block.id}, ${index + 1} of ${lease.blocks.length}`;
@@ -79,7 +90,7 @@ export async function verifyStore(source: VerifySource, control: JobControl): Pr
       done += block.spans;
       good += damages === before ? 1 : 0;
     }
-    await verifyFiles(source, lease.blocks, damage);
+    await verifyFiles(source, lease.blocks, damage, signal);
     control.report('done', done, total);
   } catch (error) {
     throw signal.aborted ? new StoreError('cancelled', 'verifying was cancelled') : error;
@@ -107,21 +118,25 @@ async function verifyFormat(dataDir: string, damage: Damage): Promise<void> {
 
 /** The manifest against the blocks that are served; undefined if it cannot be read. */
 async function verifyManifest(
-  { dataDir }: VerifySource,
+  source: VerifySource,
   blocks: readonly BlockRef[],
-  damage: Damage
+  damage: Damage,
+  signal: AbortSignal
 ): Promise<ReadonlyMap<string, ManifestEntry> | undefined> {
+  const read = async (): Promise<ReadonlyMap<string, ManifestEntry>> =>
+    new Map((await readManifest(join(source.dataDir, DEFAULT_TENANT))).blocks.map((entry) => [entry.id, entry]));
   try {
-    const manifest = new Map(
-      (await readManifest(join(dataDir, DEFAULT_TENANT))).blocks.map((entry) => [entry.id, entry])
-    );
-    for (const { id, state } of blocks) {
-      if (state === 'sealed' && !manifest.has(id)) {
+    const manifest = await read();
+    for (const { id } of blocks.filter((block) => block.state === 'sealed' && !manifest.has(block.id))) {
+      // It may have been merged, or deleted, since it was leased.
+      const isServed = (): boolean => source.blocks().blocks.some((block) => block.id === id);
+      if (await lasts(async () => isServed() && !(await read()).has(id), signal)) {
         damage(`block ${id} is not in the manifest`);
       }
     }
     return manifest;
   } catch (error) {
+    signal.throwIfAborted();
     damage(messageOf(error));
     return undefined;
   }
@@ -195,18 +210,24 @@ async function compareWithManifest(
 }
 
 /** Files of blocks that the store does not know, and what was set aside. */
-async function verifyFiles(source: VerifySource, leased: readonly BlockRef[], damage: Damage): Promise<void> {
+async function verifyFiles(
+  source: VerifySource,
+  leased: readonly BlockRef[],
+  damage: Damage,
+  signal: AbortSignal
+): Promise<void> {
   const folder = join(source.dataDir, DEFAULT_TENANT);
-  const filesNow = (): string[] =>
-    [...leased, ...source.blocks().blocks].flatMap(({ id }) => [
+  const filesNow = (): string[] => {
+    const { blocks, leaving } = source.blocks();
+    return [...leased, ...blocks, ...leaving].flatMap(({ id }) => [
       ...blockFiles(id, 'open'),
       ...blockFiles(id, 'sealed'),
     ]);
+  };
   const known = new Set(filesNow());
   for (const name of await readdir(folder)) {
-    const isKnown = knownNames.test(name) || known.has(name) || filesNow().includes(name);
-    // A file that is gone by now was being removed.
-    if (!isKnown && (await exists(join(folder, name)))) {
+    const isStray = async (): Promise<boolean> => !filesNow().includes(name) && (await exists(join(folder, name)));
+    if (!knownNames.test(name) && !known.has(name) && (await lasts(isStray, signal))) {
       damage(`${join(folder, name)} belongs to no block`);
     }
   }
@@ -214,6 +235,17 @@ async function verifyFiles(source: VerifySource, leased: readonly BlockRef[], da
   for (const name of await readdir(broken).catch(() => [])) {
     damage(`${join(broken, name)} was set aside because it could not be used`);
   }
+}
+
+/** Whether it is so now and each time that it is looked at for {@link SETTLE_MS}. Rejects when the signal is aborted. */
+async function lasts(isSo: () => Promise<boolean>, signal: AbortSignal): Promise<boolean> {
+  for (const end = performance.now() + SETTLE_MS; await isSo();) {
+    if (performance.now() >= end) {
+      return true;
+    }
+    await wait(LOOK_MS, undefined, { signal });
+  }
+  return false;
 }
 
 function exists(path: string): Promise<boolean> {

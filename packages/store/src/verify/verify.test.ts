@@ -40,8 +40,10 @@ async function fill(first: number, traces: number): Promise<void> {
   );
 }
 
-async function verify(): Promise<JobStatus> {
-  const { id } = await store.startJob({ kind: 'verify' });
+const verify = (): Promise<JobStatus> => job('verify');
+
+async function job(kind: 'verify' | 'compact'): Promise<JobStatus> {
+  const { id } = await store.startJob({ kind });
   for (;;) {
     const status = await store.job(id);
     if (status?.endedAt !== undefined) {
@@ -123,6 +125,33 @@ test('files: a filter that is lost, one that nobody names, a FORMAT that was wri
   expect(notes).toMatch(/its filter of trace ids cannot be read/);
   expect(notes).toMatch(/block-77\.duckdb belongs to no block/);
   expect(notes).toMatch(/FORMAT: expected "tracewell \d+", found "something"/);
+});
+
+test('a block that has gone is no damage while somebody still reads it', async () => {
+  await fill(1, 30);
+  await store.seal();
+  await fill(100, 30);
+  await store.seal();
+  const { id } = await store.openExport({ query: '' });
+  await job('compact');
+  expect(readdirSync(tenant()).filter((file) => file.endsWith('.duckdb') && file.startsWith('block-'))).toHaveLength(3);
+  expect((await verify()).result).toEqual({ blocks: 1, spans: 600, notes: [], damaged: false });
+  await store.closeExport(id);
+});
+
+test('nothing is damaged while blocks are sealed and merged', async () => {
+  let isSealing = true;
+  const sealing = (async (): Promise<void> => {
+    for (let round = 0; round < 16; round++) {
+      await fill(1 + round * 100, 20);
+      await store.seal();
+    }
+    isSealing = false;
+  })();
+  for (let verified = 0; isSealing || verified < 3; verified++) {
+    expect((await verify()).result).toMatchObject({ notes: [], damaged: false });
+  }
+  await sealing;
 });
 
 test('it can be cancelled', async () => {
