@@ -5,7 +5,7 @@
 // that breaks it breaks nothing else. Nothing is repaired.
 
 import type duckdb from '@duckdb/node-bindings';
-import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -127,13 +127,18 @@ async function verifyManifest(
     new Map((await readManifest(join(source.dataDir, DEFAULT_TENANT))).blocks.map((entry) => [entry.id, entry]));
   try {
     const manifest = await read();
-    for (const { id } of blocks.filter((block) => block.state === 'sealed' && !manifest.has(block.id))) {
-      // It may have been merged, or deleted, since it was leased.
-      const isServed = (): boolean => source.blocks().blocks.some((block) => block.id === id);
-      if (await lasts(async () => isServed() && !(await read()).has(id), signal)) {
-        damage(`block ${id} is not in the manifest`);
-      }
-    }
+    const sealed = blocks.filter(({ state }) => state === 'sealed').map(({ id }) => id);
+    const unnamed = await lasting(
+      sealed.filter((id) => !manifest.has(id)),
+      async (ids) => {
+        const named = await read();
+        // Some may have been merged, or deleted, since they were leased.
+        const served = new Set(source.blocks().blocks.map(({ id }) => id));
+        return ids.filter((id) => served.has(id) && !named.has(id));
+      },
+      signal
+    );
+    unnamed.forEach((id) => damage(`block ${id} is not in the manifest`));
     return manifest;
   } catch (error) {
     signal.throwIfAborted();
@@ -217,40 +222,40 @@ async function verifyFiles(
   signal: AbortSignal
 ): Promise<void> {
   const folder = join(source.dataDir, DEFAULT_TENANT);
-  const filesNow = (): string[] => {
+  const findStrangers = async (): Promise<string[]> => {
     const { blocks, leaving } = source.blocks();
-    return [...leased, ...blocks, ...leaving].flatMap(({ id }) => [
-      ...blockFiles(id, 'open'),
-      ...blockFiles(id, 'sealed'),
-    ]);
+    const ids = [...leased, ...blocks, ...leaving].map(({ id }) => id);
+    const known = new Set(ids.flatMap((id) => [...blockFiles(id, 'open'), ...blockFiles(id, 'sealed')]));
+    return (await readdir(folder)).filter((name) => !knownNames.test(name) && !known.has(name));
   };
-  const known = new Set(filesNow());
-  for (const name of await readdir(folder)) {
-    const isStray = async (): Promise<boolean> => !filesNow().includes(name) && (await exists(join(folder, name)));
-    if (!knownNames.test(name) && !known.has(name) && (await lasts(isStray, signal))) {
-      damage(`${join(folder, name)} belongs to no block`);
-    }
-  }
+  const strays = await lasting(
+    await findStrangers(),
+    async (names) => {
+      const found = new Set(await findStrangers());
+      return names.filter((name) => found.has(name));
+    },
+    signal
+  );
+  strays.forEach((name) => damage(`${join(folder, name)} belongs to no block`));
   const broken = join(folder, BROKEN);
   for (const name of await readdir(broken).catch(() => [])) {
     damage(`${join(broken, name)} was set aside because it could not be used`);
   }
 }
 
-/** Whether it is so now and each time that it is looked at for {@link SETTLE_MS}. Rejects when the signal is aborted. */
-async function lasts(isSo: () => Promise<boolean>, signal: AbortSignal): Promise<boolean> {
-  for (const end = performance.now() + SETTLE_MS; await isSo();) {
-    if (performance.now() >= end) {
-      return true;
-    }
+/**
+ * Those of the items of which `stillOdd` gives back every time that it is asked, for {@link SETTLE_MS}. Rejects when the
+ * signal is aborted.
+ */
+async function lasting(
+  items: readonly string[],
+  stillOdd: (items: readonly string[]) => Promise<readonly string[]>,
+  signal: AbortSignal
+): Promise<readonly string[]> {
+  let odd = items;
+  for (const end = performance.now() + SETTLE_MS; odd.length > 0 && performance.now() < end;) {
     await wait(LOOK_MS, undefined, { signal });
+    odd = await stillOdd(odd);
   }
-  return false;
-}
-
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false
-  );
+  return odd;
 }
