@@ -400,7 +400,7 @@ test('the process says what is damaged: in its log, on /status and in a metric',
   renew();
   const [block = ''] = names(/^block-.*\.duckdb$/);
   const bytes = readFileSync(path.join(tenant, block));
-  // Nothing but the headers is left: which half of a file is needed to open it, DuckDB decides anew each time.
+  // Nothing but the headers is left. DuckDB opens half a file, and chooses where in it lies what is read at the start.
   writeFileSync(path.join(tenant, block), bytes.subarray(0, 16_384));
   writeFileSync(path.join(tenant, 'manifest.json'), '{"blocks": 7');
   const store = await startTracewell(copy, ['--min-free-disk', '0']);

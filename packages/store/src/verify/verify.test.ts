@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { JobStatus, Store } from '../api.ts';
 import { openStore } from '../store.ts';
 import { makeSpan, requestOf, storeOptions, temporaryFolder } from '../testing/store-fixture.ts';
+import { runJob } from '../testing/temporary-stores.ts';
 
 // Some of these work for seconds on a busy machine.
 jest.setTimeout(120_000);
@@ -40,18 +41,7 @@ async function fill(first: number, traces: number): Promise<void> {
   );
 }
 
-const verify = (): Promise<JobStatus> => job('verify');
-
-async function job(kind: 'verify' | 'compact'): Promise<JobStatus> {
-  const { id } = await store.startJob({ kind });
-  for (;;) {
-    const status = await store.job(id);
-    if (status?.endedAt !== undefined) {
-      return status;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+const verify = (): Promise<JobStatus> => runJob(store, { kind: 'verify' });
 
 /** Changes the only sealed block by SQL while the store is closed. */
 async function changeBlock(...statements: string[]): Promise<void> {
@@ -133,7 +123,7 @@ test('a block that has gone is no damage while somebody still reads it', async (
   await fill(100, 30);
   await store.seal();
   const { id } = await store.openExport({ query: '' });
-  await job('compact');
+  await runJob(store, { kind: 'compact' });
   expect(readdirSync(tenant()).filter((file) => file.endsWith('.duckdb') && file.startsWith('block-'))).toHaveLength(3);
   expect((await verify()).result).toEqual({ blocks: 1, spans: 600, notes: [], damaged: false });
   await store.closeExport(id);
